@@ -1,0 +1,176 @@
+import { sameJson } from '../equal.ts';
+import { severityOrder, type EventOf, type Place, type RefusalCode } from '../../events/index.ts';
+import { active, openProposals, reviewOf, turnKey, type ThreadContext } from './context.ts';
+import { mergeFindings } from './merge.ts';
+import { countVotes, settledOutcome } from './tally.ts';
+
+/**
+ * What makes a fact about a thread lawful. The machine's guards ask here before a fact is appended and
+ * again whenever the log is replayed, so a log with an unlawful fact cannot pass an audit.
+ */
+type Fact<Type extends string> = Extract<EventOf<'thread'>, { type: Type }>;
+
+export function maySpeak(thread: ThreadContext, agent: string): boolean {
+  return active(thread).some((participant) => participant.agent === agent);
+}
+
+/** True when all lines of the place are shown by the diff. */
+export function placeShown(thread: ThreadContext, { path, line, endLine }: Place): boolean {
+  const file = reviewOf(thread).change.files.find((candidate) => candidate.path === path);
+  return (
+    file?.ranges.some(([from, to]) => from <= line && line <= endLine && endLine <= to) ?? false
+  );
+}
+
+export function mayEnterFinding(
+  thread: ThreadContext,
+  fact: Fact<'thread.finding.entered'>,
+): boolean {
+  return (
+    maySpeak(thread, fact.agent) &&
+    !thread.entered.includes(fact.agent) &&
+    placeShown(thread, fact.place) &&
+    !thread.findings.some(({ ref }) => ref.hash === fact.ref.hash) &&
+    fromOwnLog(thread, fact)
+  );
+}
+
+export function mayEnterReview(
+  thread: ThreadContext,
+  fact: Fact<'thread.review.entered'>,
+): boolean {
+  return (
+    maySpeak(thread, fact.agent) &&
+    !thread.entered.includes(fact.agent) &&
+    fact.findings === thread.findings.filter(({ agent }) => agent === fact.agent).length &&
+    fromOwnLog(thread, fact)
+  );
+}
+
+/** Blind review is over when nobody is awaited. */
+export function reviewsDone(thread: ThreadContext): boolean {
+  return active(thread).every(({ agent }) => thread.entered.includes(agent));
+}
+
+export function enoughReviews(thread: ThreadContext): boolean {
+  return thread.entered.length >= reviewOf(thread).policy.minParticipants;
+}
+
+export function mayPropose(thread: ThreadContext, fact: Fact<'thread.proposal.made'>): boolean {
+  const expected = mergeFindings(thread)[thread.proposals.length];
+  if (!expected || !reviewsDone(thread) || !enoughReviews(thread)) return false;
+  const { outcome: _outcome, ...facts } = expected;
+  return sameJson({ type: fact.type, ...facts }, fact);
+}
+
+/** Why a vote does not count, or null. */
+export function voteProblem(
+  thread: ThreadContext,
+  fact: Fact<'thread.vote.cast'>,
+): RefusalCode | null {
+  const item = thread.proposals.find(({ proposal }) => proposal === fact.proposal);
+  if (item?.outcome !== 'open') return 'COMMAND_NOT_ALLOWED';
+  if (!maySpeak(thread, fact.agent) || !fromOwnLog(thread, fact)) return 'COMMAND_NOT_ALLOWED';
+  if (fact.round !== thread.round) return 'COMMAND_NOT_ALLOWED';
+  if (fact.hash !== item.hash) return 'VOTE_UNBOUND';
+  if (hasVoted(thread, fact)) return 'VOTE_TWICE';
+  const evident = fact.evidence.every((place) => placeShown(thread, place));
+  const needed = fact.choice === 'abstain' ? 0 : 1;
+  if (!evident || fact.evidence.length < needed) return 'VOTE_EVIDENCE_MISSING';
+  return null;
+}
+
+function hasVoted(thread: ThreadContext, fact: Fact<'thread.vote.cast'>): boolean {
+  return (
+    hasEnded(thread, 'vote', fact.agent) ||
+    votesOn(thread, fact.proposal).some(({ agent }) => agent === fact.agent)
+  );
+}
+
+export function hasEnded(thread: ThreadContext, turn: 'vote' | 'discuss', agent: string): boolean {
+  return thread.ended.includes(turnKey(turn, thread.round, agent));
+}
+
+/** Votes on an item in the round under way. */
+export function votesOn(thread: ThreadContext, proposal: string): ThreadContext['votes'] {
+  return thread.votes.filter((vote) => vote.round === thread.round && vote.proposal === proposal);
+}
+
+/** Agents whose vote may still come in this round. */
+export function awaited(thread: ThreadContext, turn: 'vote' | 'discuss'): string[] {
+  return active(thread)
+    .map(({ agent }) => agent)
+    .filter((agent) => !hasEnded(thread, turn, agent));
+}
+
+/** The consensus fact that an item's votes lead to by now; null while it is open or undecided. */
+export function consensusOn(
+  thread: ThreadContext,
+  proposal: ThreadContext['proposals'][number],
+): Omit<Fact<'thread.consensus.reached'>, 'decision'> | null {
+  const { policy, participants } = reviewOf(thread);
+  const votes = votesOn(thread, proposal.proposal);
+  const voted = new Set(votes.map(({ agent }) => agent));
+  const missing = awaited(thread, 'vote').filter((agent) => !voted.has(agent));
+  const outcome = settledOutcome(policy, participants, votes, missing);
+  if (outcome === null || outcome === 'undecided') return null;
+  return {
+    type: 'thread.consensus.reached',
+    round: thread.round,
+    proposal: proposal.proposal,
+    hash: proposal.hash,
+    outcome,
+    tally: countVotes(policy, participants, votes),
+    votes: votes.map(({ agent, choice, statement }) => ({ agent, choice, statement })),
+  };
+}
+
+export function mayReachConsensus(
+  thread: ThreadContext,
+  fact: Fact<'thread.consensus.reached'>,
+): boolean {
+  const item = openProposals(thread).find(({ proposal }) => proposal === fact.proposal);
+  const expected = item ? consensusOn(thread, item) : null;
+  return expected !== null && sameJson({ ...expected, decision: thread.decisions + 1 }, fact);
+}
+
+/** The ballot of the next voting round: every item that is still open. */
+export function ballotOf(thread: ThreadContext): { proposal: string; hash: string }[] {
+  return openProposals(thread).map(({ proposal, hash }) => ({ proposal, hash }));
+}
+
+/** Accepted items that ask for changes. */
+export function blockingOf(thread: ThreadContext): string[] {
+  const { policy } = reviewOf(thread);
+  const floor = severityOrder.indexOf(policy.blockingSeverity);
+  return thread.proposals
+    .filter(
+      ({ outcome, severity }) => outcome === 'accepted' && severityOrder.indexOf(severity) >= floor,
+    )
+    .map(({ proposal }) => proposal);
+}
+
+/** The verdict that the items lead to; null while one is open or too few have reviewed. */
+export function verdictOf(thread: ThreadContext): Fact<'thread.verdict.reached'> | null {
+  const decision = thread.decisions + 1;
+  const type = 'thread.verdict.reached';
+  const decided = thread.escalation?.verdict;
+  if (thread.escalation) {
+    return decided ? { type, decision, verdict: decided, blocking: blockingOf(thread) } : null;
+  }
+  if (!reviewsDone(thread) || !enoughReviews(thread) || openProposals(thread).length > 0)
+    return null;
+  if (thread.proposals.length < mergeFindings(thread).length) return null;
+  const blocking = blockingOf(thread);
+  return {
+    type,
+    decision,
+    verdict: blocking.length > 0 ? 'changes_requested' : 'approved',
+    blocking,
+  };
+}
+
+// A statement entered for an agent must lie in that agent's own log.
+function fromOwnLog(thread: ThreadContext, fact: { agent: string; ref: { log: string } }): boolean {
+  return active(thread).some(({ agent, log }) => agent === fact.agent && log === fact.ref.log);
+}

@@ -1,0 +1,265 @@
+import { assign, setup } from 'xstate';
+import type { EventOf } from '../../events/index.ts';
+import { sameJson } from '../equal.ts';
+import { emptyThread, openProposals, turnKey, type ThreadContext } from './context.ts';
+import {
+  awaited,
+  ballotOf,
+  enoughReviews,
+  hasEnded,
+  mayEnterFinding,
+  mayEnterReview,
+  mayPropose,
+  mayReachConsensus,
+  maySpeak,
+  reviewsDone,
+  verdictOf,
+  voteProblem,
+} from './law.ts';
+import { mergeFindings } from './merge.ts';
+
+const { createMachine, createAction } = setup({
+  types: { context: {} as ThreadContext, events: {} as EventOf<'thread'> },
+});
+
+const keepNothing = createAction(assign({}));
+
+/**
+ * Folds facts into the state of a thread, and refuses unlawful ones: `snapshot.can(fact)` is the last gate
+ * before an append and the auditor's question afterwards. Runs no effects.
+ */
+export const threadMachine = createMachine({
+  id: 'thread',
+  context: emptyThread,
+  initial: 'new',
+  states: {
+    new: {
+      on: {
+        'thread.opened': {
+          target: 'open',
+          actions: assign(({ event }) => ({ project: event.project, task: event.task })),
+        },
+      },
+    },
+    open: {
+      on: {
+        'thread.review.opened': {
+          target: 'reviewing',
+          actions: assign(({ event: { type: _type, ...review } }) => ({ review })),
+        },
+        'thread.closed': 'closed',
+      },
+    },
+    reviewing: {
+      on: {
+        'thread.finding.entered': {
+          guard: ({ context, event }) => mayEnterFinding(context, event),
+          actions: assign(
+            ({ context, event: { type: _type, confidencePct: _pct, ...finding } }) => ({
+              findings: [...context.findings, finding],
+            }),
+          ),
+        },
+        'thread.review.entered': {
+          guard: ({ context, event }) => mayEnterReview(context, event),
+          actions: assign(({ context, event }) => ({ entered: [...context.entered, event.agent] })),
+        },
+        'thread.proposal.made': {
+          guard: ({ context, event }) => mayPropose(context, event),
+          actions: assign(({ context, event: { type: _type, ...proposal } }) => ({
+            proposals: [...context.proposals, { ...proposal, outcome: 'open' as const }],
+          })),
+        },
+        'thread.vote.opened': {
+          guard: ({ context, event }) =>
+            reviewsDone(context) &&
+            enoughReviews(context) &&
+            event.round === 1 &&
+            context.proposals.length === mergeFindings(context).length &&
+            sameJson(event.proposals, ballotOf(context)),
+          target: 'deliberating',
+          actions: assign({ round: 1 }),
+        },
+      },
+    },
+    deliberating: {
+      initial: 'voting',
+      states: {
+        voting: {
+          on: {
+            'thread.vote.cast': {
+              guard: ({ context, event }) => voteProblem(context, event) === null,
+              actions: assign(({ context, event }) => ({
+                votes: [
+                  ...context.votes,
+                  {
+                    round: event.round,
+                    proposal: event.proposal,
+                    agent: event.agent,
+                    choice: event.choice,
+                    statement: event.ref.hash,
+                  },
+                ],
+              })),
+            },
+            'thread.turn.ended': {
+              guard: ({ context, event }) => mayEndTurn(context, event, 'vote'),
+              actions: assign(endTurn),
+            },
+            'thread.consensus.reached': {
+              guard: ({ context, event }) => mayReachConsensus(context, event),
+              actions: assign(({ context, event }) => ({
+                decisions: event.decision,
+                proposals: context.proposals.map((item) =>
+                  item.proposal === event.proposal ? { ...item, outcome: event.outcome } : item,
+                ),
+              })),
+            },
+            'thread.discussion.opened': {
+              guard: ({ context, event }) =>
+                awaited(context, 'vote').length === 0 &&
+                mayDiscuss(context) &&
+                event.round === context.round &&
+                sameJson(event.proposals, openIds(context)),
+              target: 'discussing',
+            },
+          },
+        },
+        discussing: {
+          on: {
+            'thread.objection.raised': {
+              guard: ({ context, event }) =>
+                awaited(context, 'discuss').includes(event.agent) &&
+                openIds(context).includes(event.proposal),
+              actions: keepNothing,
+            },
+            'thread.turn.ended': {
+              guard: ({ context, event }) => mayEndTurn(context, event, 'discuss'),
+              actions: assign(endTurn),
+            },
+            'thread.vote.opened': {
+              guard: ({ context, event }) =>
+                awaited(context, 'discuss').length === 0 &&
+                event.round === context.round + 1 &&
+                sameJson(event.proposals, ballotOf(context)),
+              target: 'voting',
+              actions: assign(({ event }) => ({ round: event.round })),
+            },
+          },
+        },
+      },
+    },
+    escalated: {
+      on: {
+        'thread.escalation.resolved': {
+          guard: ({ context, event }) => answers(context, event.escalation),
+          actions: assign(answer),
+        },
+        'thread.escalation.defaulted': {
+          guard: ({ context, event }) =>
+            answers(context, event.escalation) &&
+            context.passed.includes('escalation') &&
+            event.verdict === context.escalation?.onSilence,
+          actions: assign(answer),
+        },
+      },
+    },
+    agreed: { on: { 'thread.closed': 'closed' } },
+    closed: { type: 'final' },
+  },
+  on: {
+    'thread.message.posted': {
+      guard: ({ context, event }) => !context.review || maySpeak(context, event.agent),
+      actions: keepNothing,
+    },
+    'thread.participant.failed': {
+      guard: ({ context, event }) => undecided(context) && maySpeak(context, event.agent),
+      actions: assign(({ context, event }) => ({
+        failed: { ...context.failed, [event.agent]: event.reason },
+      })),
+    },
+    'thread.deadline.passed': {
+      guard: ({ context, event }) =>
+        context.verdict === null &&
+        !context.passed.includes(event.deadline) &&
+        event.at >= (deadlineOf(context, event.deadline) ?? '~'),
+      actions: assign(({ context, event }) => ({ passed: [...context.passed, event.deadline] })),
+    },
+    'thread.escalated': {
+      guard: ({ context, event }) =>
+        undecided(context) &&
+        event.escalation === context.escalations + 1 &&
+        event.onSilence === context.review?.policy.onSilence &&
+        sameJson(event.proposals, openIds(context)),
+      target: '.escalated',
+      actions: assign(({ event: { type: _type, ...escalation } }) => ({
+        escalations: escalation.escalation,
+        escalation: { ...escalation, verdict: null },
+      })),
+    },
+    'thread.verdict.reached': {
+      guard: ({ context, event }) =>
+        context.verdict === null && sameJson(event, verdictOf(context)),
+      target: '.agreed',
+      actions: assign(({ event }) => ({ verdict: event.verdict, decisions: event.decision })),
+    },
+  },
+});
+
+type Fact<Type extends string> = Extract<EventOf<'thread'>, { type: Type }>;
+
+function mayEndTurn(
+  context: ThreadContext,
+  event: Fact<'thread.turn.ended'>,
+  turn: 'vote' | 'discuss',
+): boolean {
+  return (
+    event.turn === turn &&
+    event.round === context.round &&
+    maySpeak(context, event.agent) &&
+    !hasEnded(context, turn, event.agent)
+  );
+}
+
+function endTurn({
+  context,
+  event,
+}: {
+  context: ThreadContext;
+  event: Fact<'thread.turn.ended'>;
+}): Partial<ThreadContext> {
+  return { ended: [...context.ended, turnKey(event.turn, event.round, event.agent)] };
+}
+
+function answers(context: ThreadContext, escalation: number): boolean {
+  return context.escalation?.verdict === null && context.escalation.escalation === escalation;
+}
+
+function answer({
+  context,
+  event,
+}: {
+  context: ThreadContext;
+  event: Fact<'thread.escalation.resolved' | 'thread.escalation.defaulted'>;
+}): Partial<ThreadContext> {
+  const { escalation } = context;
+  return { escalation: escalation && { ...escalation, verdict: event.verdict } };
+}
+
+/** A review is under way and no person has been asked yet. */
+function undecided(context: ThreadContext): boolean {
+  return context.review !== null && context.verdict === null && context.escalation === null;
+}
+
+/** Rounds of discussion are left. */
+export function mayDiscuss(context: ThreadContext): boolean {
+  return context.round <= (context.review?.policy.discussionRounds ?? 0);
+}
+
+function openIds(context: ThreadContext): string[] {
+  return openProposals(context).map(({ proposal }) => proposal);
+}
+
+function deadlineOf(context: ThreadContext, deadline: 'review' | 'escalation'): string | undefined {
+  return deadline === 'review' ? context.review?.deadlineAt : context.escalation?.deadlineAt;
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { agentEvent, type AgentEvent } from './agent.ts';
+import { budgetEvent, type BudgetEvent } from './budget.ts';
+import { Corrupt } from './errors.ts';
+import { nodeEvent, type ActorKind, type NodeEvent } from './node.ts';
+import { threadEvent, type ThreadEvent } from './thread.ts';
+import { upcast } from './upcast/index.ts';
+import { address, blobRef, hash, timestamp } from './values.ts';
+
+/** Every fact of every kind of actor. */
+export type BzzzEvent = ThreadEvent | AgentEvent | BudgetEvent | NodeEvent;
+export type EventType = BzzzEvent['type'];
+export type EventOf<Kind extends ActorKind> = Extract<BzzzEvent, { type: `${Kind}.${string}` }>;
+
+/** The version that today's code writes. Every event of a block carries it. */
+export const schemaVersion = 1;
+
+const meta = z.strictObject({
+  /** UUIDv7 of the event. */
+  id: z.uuid(),
+  /** Version of the event's shape. */
+  v: z.int().min(1),
+  /** When it was recorded: RFC 3339, milliseconds, UTC. */
+  at: timestamp,
+  /** Address of the actor it happened to. */
+  actor: address,
+  /** Public key of the log that holds it, hex. */
+  stream: hash,
+  /** Position in that log, from 0; equals the block index. */
+  seq: z.int().min(0),
+  /** Id of the command that caused it. */
+  command: z.string().min(1).max(300),
+  /** Id of the event that caused the command, when one did. */
+  cause: z.uuid().optional(),
+  /** W3C traceparent of the work it was part of. */
+  trace: z
+    .string()
+    .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
+    .optional(),
+});
+export type Meta = z.infer<typeof meta>;
+
+/**
+ * Free text of an event, sealed with the key of the subject it is about (AES-256-GCM: 12 bytes of nonce,
+ * ciphertext, 16 bytes of tag, base64). No rule, total or machine depends on it.
+ */
+const sealedBody = z.union([
+  z.strictObject({ subject: z.string().min(1).max(512), box: z.base64() }),
+  z.strictObject({ subject: z.string().min(1).max(512), blob: blobRef }),
+]);
+export type SealedBody = z.infer<typeof sealedBody>;
+
+const block = z.strictObject({
+  meta,
+  event: z.looseObject({ type: z.string() }),
+  body: sealedBody.optional(),
+});
+
+/** An event as it lies in a log. */
+export type Recorded<E extends BzzzEvent = BzzzEvent> = {
+  readonly meta: Meta;
+  readonly event: E;
+  readonly body?: SealedBody | undefined;
+};
+
+const schemas = { thread: threadEvent, agent: agentEvent, budget: budgetEvent, node: nodeEvent };
+const text = new TextDecoder('utf-8', { fatal: true });
+
+/** The kind of actor an event type belongs to; null for a type that is not ours. */
+export function kindOf(type: string): ActorKind | null {
+  const kind = type.slice(0, type.indexOf('.'));
+  return kind in schemas ? (kind as ActorKind) : null;
+}
+
+/** The bytes of a block: JSON in UTF-8. */
+export function encodeRecorded(recorded: Recorded): Uint8Array {
+  return Buffer.from(JSON.stringify(recorded));
+}
+
+/**
+ * Reads a block from disk, a peer or a queue: parsed, brought to today's shape, checked. Throws Corrupt
+ * LOG_CORRUPT with the position and the field at fault.
+ */
+export function decodeRecorded(bytes: Uint8Array, where: { log: string; seq: number }): Recorded {
+  try {
+    const { meta, event, body } = block.parse(JSON.parse(text.decode(bytes)));
+    const kind = kindOf(event.type);
+    if (!kind) throw new TypeError(`unknown event type ${event.type}`);
+    return { meta, event: schemas[kind].parse(upcast(event, meta.v)), ...(body && { body }) };
+  } catch (cause) {
+    throw new Corrupt('LOG_CORRUPT', `log ${where.log} seq ${where.seq}: ${describe(cause)}`, {
+      cause,
+      data: { ...where, field: fieldOf(cause) },
+    });
+  }
+}
+
+function describe(cause: unknown): string {
+  if (cause instanceof z.ZodError) return z.prettifyError(cause).replaceAll('\n', ' ');
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function fieldOf(cause: unknown): string | null {
+  return cause instanceof z.ZodError ? (cause.issues[0]?.path.join('.') ?? null) : null;
+}

@@ -1,0 +1,42 @@
+export {
+  agentAddress,
+  budgetAddress,
+  formatAddress,
+  formatUri,
+  isName,
+  matchesAddress,
+  nodeAddress,
+  parseAddress,
+  pathFamilies,
+  threadAddress,
+} from './address.ts';
+export type { Address } from './address.ts';
+export type { AgentEvent, TurnKind } from './agent.ts';
+export type { BudgetEvent, ScopeState } from './budget.ts';
+export { canonicalJson, contentHash, sha256Hex } from './canonical.ts';
+export type { Json } from './canonical.ts';
+export { decodeRecorded, encodeRecorded, kindOf, schemaVersion } from './envelope.ts';
+export type { BzzzEvent, EventOf, EventType, Meta, Recorded, SealedBody } from './envelope.ts';
+export {
+  Corrupt,
+  corruptCodes,
+  Refusal,
+  refusalCodes,
+  Unavailable,
+  unavailableCodes,
+} from './errors.ts';
+export type { CorruptCode, RefusalCode, UnavailableCode } from './errors.ts';
+export { actorKind } from './node.ts';
+export type { ActorKind, Head, NodeEvent } from './node.ts';
+export { policy } from './policy.ts';
+export type { Policy } from './policy.ts';
+export type {
+  ChangeUnderReview,
+  EscalationReason,
+  Participant,
+  Tally,
+  ThreadEvent,
+  Verdict,
+} from './thread.ts';
+export { severityOrder } from './values.ts';
+export type { BlobRef, Choice, Place, Severity, StatementRef, Usage } from './values.ts';

@@ -1,0 +1,127 @@
+import type {
+  AgentCommand,
+  BudgetCommand,
+  NodeCommand,
+  ThreadCommand,
+  ThreadWork,
+} from '../actors/index.ts';
+import type { ActorKind, BlobRef, EventOf, Head, Recorded, SealedBody } from '../events/index.ts';
+
+/** The interfaces through which the rooms of `src` meet. Each is kept as narrow as its users need. */
+
+/**
+ * How safe an acknowledged event is. process: survives a killed process. disk: synced, survives a power
+ * cut. replicated: other nodes hold it too.
+ */
+export type Durability = 'process' | 'disk' | 'replicated';
+
+/** The only source of time; everything that reads a clock is given this one. */
+export interface Clock {
+  nowMs(): number;
+}
+
+/** One append-only signed log. Block i is event i. */
+export interface EventLog {
+  /** Public key, hex. */
+  readonly key: string;
+  readonly length: number;
+  /**
+   * Appends all blocks or none, if the log is exactly `expectedLength` long; Refusal VERSION_CONFLICT
+   * otherwise. Resolves at durability `process`.
+   */
+  append(blocks: readonly Uint8Array[], expectedLength: number): Promise<void>;
+  /** One block. Throws Corrupt LOG_GAP when it is not there. */
+  get(seq: number): Promise<Uint8Array>;
+  /** Blocks from (inclusive) to (exclusive), in order; throws Corrupt LOG_GAP when one is missing. */
+  read(from?: number, to?: number): AsyncIterable<Uint8Array>;
+  /** Length, Merkle root and fork; at an earlier length if one is given. */
+  head(length?: number): Promise<Head>;
+  close(): Promise<void>;
+}
+
+/** Texts too large for an event, content-addressed by the SHA-256 of what is stored. */
+export interface Blobs {
+  /** Stores bytes once; putting them again changes nothing. */
+  put(bytes: Uint8Array): Promise<BlobRef>;
+  /** Throws Refusal NOT_FOUND, or Corrupt LOG_CORRUPT when the bytes do not have that hash. */
+  get(ref: BlobRef): Promise<Uint8Array>;
+}
+
+/** Seals free text with a key per subject; whoever loses the key loses the text and keeps the proof. */
+export interface Vault {
+  /** Small texts are sealed in place, large ones as a blob. Refusal BLOB_TOO_LARGE over the limit. */
+  seal(subject: string, text: string): Promise<SealedBody>;
+  /** Always as a blob. */
+  sealBlob(subject: string, text: string): Promise<BlobRef>;
+  /** Null when the key of the subject is gone: erased, or never on this machine. */
+  open(body: SealedBody): Promise<string | null>;
+  openBlob(subject: string, ref: BlobRef): Promise<string | null>;
+}
+
+/** Commands by kind of actor. */
+export type CommandOf<Kind extends ActorKind> = {
+  thread: ThreadCommand;
+  agent: AgentCommand;
+  budget: BudgetCommand;
+  node: NodeCommand;
+}[Kind];
+
+/** What is asked of an actor, and under which id: the same id again gets the first outcome. */
+export type Instruction<Kind extends ActorKind> = {
+  kind: Kind;
+  actor: string;
+  command: CommandOf<Kind> extends infer Each
+    ? Each extends { nowMs: number }
+      ? Omit<Each, 'nowMs'>
+      : never
+    : never;
+  commandId: string;
+  /** Number of events the caller has seen; VERSION_CONFLICT if the actor has moved on. */
+  expectedVersion?: number;
+  durability?: Durability;
+  signal?: AbortSignal;
+};
+
+/** The acknowledgement of a command. */
+export type Outcome<Kind extends ActorKind = ActorKind> = {
+  /** Events that the command led to, first to last; empty when nothing had to happen. */
+  readonly events: readonly Recorded<EventOf<Kind>>[];
+  /** Hash of each of their blocks: what statements are referred to by. */
+  readonly hashes: readonly string[];
+  /** Length of the log when the command was handled. */
+  readonly version: number;
+  readonly durability: Durability;
+  /** True when the command had been handled before. */
+  readonly repeated: boolean;
+};
+
+/** A view of an actor's state. */
+export type ActorState<Context = unknown> = {
+  readonly value: unknown;
+  readonly context: Context;
+  readonly version: number;
+};
+
+/** The actors of a node. */
+export interface Actors {
+  handle<Kind extends ActorKind>(instruction: Instruction<Kind>): Promise<Outcome<Kind>>;
+  /** The outcome of a command handled earlier; null if there was none. */
+  outcome<Kind extends ActorKind>(
+    kind: Kind,
+    actor: string,
+    commandId: string,
+  ): Promise<Outcome<Kind> | null>;
+  state(kind: ActorKind, actor: string): Promise<ActorState>;
+}
+
+/** A source of events for readers that must not write: the registered logs of a store. */
+export interface LogReader {
+  /** Every log of the store that the node has registered, its own included. */
+  logs(): Promise<readonly { actor: string; kind: ActorKind; log: string; length: number }[]>;
+  /** Decoded events of a log, in order. */
+  events(log: string, from: number, to?: number): AsyncIterable<Recorded>;
+  head(log: string, length?: number): Promise<Head>;
+}
+
+/** Work of threads that somebody has to do; given to a performer that obeys the signal. */
+export type Performer = (thread: string, work: ThreadWork, signal: AbortSignal) => Promise<void>;
