@@ -32,6 +32,7 @@ export const unavailableCodes = {
   DATA_DIR_LOCKED: 'another bzzz process works in the data directory',
   DATA_DIR_UNWRITABLE: 'the data directory cannot be created or written',
   MODEL_UNAVAILABLE: 'the model provider did not answer completely',
+  NOT_REPLICATED: 'too few other nodes hold the events',
   STOPPING: 'the node is shutting down',
   VIEWS_UNAVAILABLE: 'the view database cannot be reached',
 } as const;

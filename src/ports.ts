@@ -1,8 +1,12 @@
 import type {
   AgentCommand,
+  AgentContext,
   BudgetCommand,
+  Ledger,
   NodeCommand,
+  NodeContext,
   ThreadCommand,
+  ThreadContext,
   ThreadWork,
 } from '../actors/index.ts';
 import type { ActorKind, BlobRef, EventOf, Head, Recorded, SealedBody } from '../events/index.ts';
@@ -58,26 +62,33 @@ export interface Vault {
   openBlob(subject: string, ref: BlobRef): Promise<string | null>;
 }
 
-/** Commands by kind of actor. */
-export type CommandOf<Kind extends ActorKind> = {
+type Commands = {
   thread: ThreadCommand;
   agent: AgentCommand;
   budget: BudgetCommand;
   node: NodeCommand;
-}[Kind];
+};
+type Contexts = {
+  thread: ThreadContext;
+  agent: AgentContext;
+  budget: Ledger;
+  node: NodeContext;
+};
+// The host is the one who looks at the clock.
+type Timeless<Command> = Command extends { nowMs: number } ? Omit<Command, 'nowMs'> : never;
+
+/** What an actor of a kind can be told. */
+export type CommandOf<Kind extends ActorKind> = Timeless<Commands[Kind]>;
 
 /** What is asked of an actor, and under which id: the same id again gets the first outcome. */
 export type Instruction<Kind extends ActorKind> = {
   kind: Kind;
   actor: string;
-  command: CommandOf<Kind> extends infer Each
-    ? Each extends { nowMs: number }
-      ? Omit<Each, 'nowMs'>
-      : never
-    : never;
+  command: CommandOf<Kind>;
   commandId: string;
   /** Number of events the caller has seen; VERSION_CONFLICT if the actor has moved on. */
   expectedVersion?: number;
+  /** Default disk. */
   durability?: Durability;
   signal?: AbortSignal;
 };
@@ -95,15 +106,16 @@ export type Outcome<Kind extends ActorKind = ActorKind> = {
   readonly repeated: boolean;
 };
 
-/** A view of an actor's state. */
-export type ActorState<Context = unknown> = {
+/** The state of an actor, as JSON. */
+export type ActorState<Kind extends ActorKind> = {
   readonly value: unknown;
-  readonly context: Context;
+  readonly context: Contexts[Kind];
   readonly version: number;
 };
 
 /** The actors of a node. */
 export interface Actors {
+  /** Handles a command: decided, appended, durable. Throws Refusal, Unavailable or Corrupt. */
   handle<Kind extends ActorKind>(instruction: Instruction<Kind>): Promise<Outcome<Kind>>;
   /** The outcome of a command handled earlier; null if there was none. */
   outcome<Kind extends ActorKind>(
@@ -111,7 +123,10 @@ export interface Actors {
     actor: string,
     commandId: string,
   ): Promise<Outcome<Kind> | null>;
-  state(kind: ActorKind, actor: string): Promise<ActorState>;
+  /** Null when no such actor was ever told anything. */
+  state<Kind extends ActorKind>(kind: Kind, actor: string): Promise<ActorState<Kind> | null>;
+  /** Public key of an actor's log; null when it has none. */
+  logOf(actor: string): string | null;
 }
 
 /** A source of events for readers that must not write: the registered logs of a store. */

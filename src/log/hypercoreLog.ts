@@ -1,0 +1,103 @@
+import type { Hypercore } from 'hypercore';
+import { Corrupt, Refusal, type Head } from '../../events/index.ts';
+import type { EventLog } from '../ports.ts';
+
+/** A block larger than this is refused: replication and readers hold whole blocks in memory. */
+const blockBytesMax = 4 * 1024 * 1024;
+const readAheadBlocks = 512;
+
+/** One hypercore as an event log. The caller has exclusive use of it for writing. */
+export class HypercoreLog implements EventLog {
+  readonly #core: Hypercore;
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(core: Hypercore) {
+    this.#core = core;
+  }
+
+  get key(): string {
+    return hex(this.#core.key);
+  }
+
+  get length(): number {
+    return this.#core.length;
+  }
+
+  append(blocks: readonly Uint8Array[], expectedLength: number): Promise<void> {
+    const appended = this.#tail.then(() => this.#append(blocks, expectedLength));
+    this.#tail = appended.catch(() => undefined);
+    return appended;
+  }
+
+  async #append(blocks: readonly Uint8Array[], expectedLength: number): Promise<void> {
+    // hypercore's own maxLength drops the blocks without a word on conflict, so the check is made here.
+    if (this.#core.length !== expectedLength) {
+      throw new Refusal(
+        'VERSION_CONFLICT',
+        `log ${this.key} holds ${this.#core.length} events, not ${expectedLength}`,
+        { data: { expected: expectedLength, found: this.#core.length } },
+      );
+    }
+    const large = blocks.find((block) => block.byteLength > blockBytesMax);
+    if (large) {
+      throw new Refusal(
+        'EVENT_TOO_LARGE',
+        `an event of ${large.byteLength} bytes is over the limit of ${blockBytesMax}`,
+      );
+    }
+    await this.#core.append(blocks);
+  }
+
+  async get(seq: number): Promise<Uint8Array> {
+    for await (const block of this.read(seq, seq + 1)) return block;
+    throw new Corrupt('LOG_GAP', `log ${this.key} has no event ${seq}`);
+  }
+
+  read(from = 0, to = this.#core.length): AsyncIterable<Uint8Array> {
+    return readBlocks(this.#core, from, to);
+  }
+
+  async head(length = this.#core.length): Promise<Head> {
+    if (length > this.#core.length) {
+      throw new Corrupt(
+        'LOG_GAP',
+        `log ${this.key} holds ${this.#core.length} events, ${length} were expected`,
+      );
+    }
+    const root = hex(await this.#core.treeHash(length));
+    return { log: this.key, length, root, fork: this.#core.fork };
+  }
+
+  async close(): Promise<void> {
+    await this.#tail;
+    await this.#core.close();
+  }
+}
+
+/**
+ * Blocks straight from the storage, several hundred at a time: 15 times as fast as hypercore's read
+ * stream. Neither verifies what it reads locally; that is the auditor's work.
+ */
+export async function* readBlocks(
+  core: Hypercore,
+  from: number,
+  to: number,
+): AsyncGenerator<Uint8Array> {
+  for (let start = from; start < to; start += readAheadBlocks) {
+    const reader = core.core.state.storage.read();
+    const batch = Array.from({ length: Math.min(readAheadBlocks, to - start) }, (_, index) =>
+      reader.getBlock(start + index),
+    );
+    reader.tryFlush();
+    let seq = start;
+    for (const block of await Promise.all(batch)) {
+      if (!block) throw new Corrupt('LOG_GAP', `log ${hex(core.key)} has no event ${seq}`);
+      yield block;
+      seq++;
+    }
+  }
+}
+
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import Corestore, { type CorestoreOptions } from 'corestore';
+import { Unavailable } from '../../events/index.ts';
+import type { Durability, EventLog, Vault } from '../ports.ts';
+import { HypercoreBlobs } from './blobs.ts';
+import type { DataDir } from './dataDir.ts';
+import { GroupCommit } from './groupCommit.ts';
+import { hex, HypercoreLog } from './hypercoreLog.ts';
+import { SubjectKeys } from './subjectKeys.ts';
+import { SubjectVault } from './vault.ts';
+
+/** All logs of one node, in one corestore that this process alone may write. */
+export interface LogStore {
+  /** The log of an actor, made when it is not there. Each has a key pair of its own. */
+  open(actor: string): Promise<EventLog>;
+  /** Raises what was written before the call to the durability asked for, or throws; returns it. */
+  reach(durability: Durability): Promise<Durability>;
+  readonly vault: Vault;
+  /** Public key of the log of blobs, hex. */
+  readonly blobsKey: string;
+  close(): Promise<void>;
+}
+
+/** Opens the store for writing. Throws Unavailable DATA_DIR_LOCKED when another process has it. */
+export async function openLogStore(dir: DataDir): Promise<LogStore> {
+  const store = await openCorestore(dir, {});
+  const blobsCore = store.get({ name: 'bzzz/blobs' });
+  await blobsCore.ready();
+  const blobs = new HypercoreBlobs(blobsCore);
+  const commit = new GroupCommit(join(dir.store, 'db'));
+  return {
+    vault: new SubjectVault(new SubjectKeys(dir.keys), blobs),
+    blobsKey: hex(blobsCore.key),
+    async open(actor) {
+      const core = store.get({ name: `bzzz/${actor}` });
+      await core.ready();
+      return new HypercoreLog(core);
+    },
+    async reach(durability) {
+      if (durability === 'replicated') {
+        throw new Unavailable(
+          'NOT_REPLICATED',
+          'this node has no peers to replicate to; ask for durability disk',
+        );
+      }
+      if (durability === 'disk') await commit.sync();
+      return durability;
+    },
+    async close() {
+      await commit.sync();
+      await commit.close();
+      await blobs.close();
+      await store.close();
+    },
+  };
+}
+
+/** Opens a corestore and says in one sentence why it cannot be. */
+export async function openCorestore(dir: DataDir, options: CorestoreOptions): Promise<Corestore> {
+  const store = new Corestore(dir.store, options);
+  try {
+    await store.ready();
+    return store;
+  } catch (cause) {
+    await store.close().catch(() => undefined);
+    throw explain(dir, cause);
+  }
+}
+
+function explain(dir: DataDir, cause: unknown): Unavailable {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (/could not be locked|lock file|LOCK/i.test(message)) {
+    return new Unavailable(
+      'DATA_DIR_LOCKED',
+      `another bzzz process is at work in ${dir.root}; wait for it, or use another --data`,
+      { cause },
+    );
+  }
+  if (/device file/i.test(message)) {
+    return new Unavailable(
+      'DATA_DIR_UNWRITABLE',
+      `${dir.root} is a copy: two writers would fork its logs. Copies are for bzzz audit verify; ` +
+        'write in the original',
+      { cause },
+    );
+  }
+  return new Unavailable('DATA_DIR_UNWRITABLE', `${dir.root} cannot be opened: ${message}`, {
+    cause,
+  });
+}
