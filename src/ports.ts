@@ -7,9 +7,8 @@ import type {
   NodeContext,
   ThreadCommand,
   ThreadContext,
-  ThreadWork,
 } from '../actors/index.ts';
-import type { ActorKind, BlobRef, EventOf, Head, Recorded, SealedBody } from '../events/index.ts';
+import type { ActorKind, BlobRef, EventOf, Head, Recorded, SealedBody, Usage } from '../events/index.ts';
 
 /** The interfaces through which the rooms of `src` meet. Each is kept as narrow as its users need. */
 
@@ -125,8 +124,65 @@ export interface Actors {
   ): Promise<Outcome<Kind> | null>;
   /** Null when no such actor was ever told anything. */
   state<Kind extends ActorKind>(kind: Kind, actor: string): Promise<ActorState<Kind> | null>;
+  /** Events of an actor from a position on; nothing when it has none. */
+  events<Kind extends ActorKind>(
+    kind: Kind,
+    actor: string,
+    from?: number,
+  ): AsyncIterable<Recorded<EventOf<Kind>>>;
   /** Public key of an actor's log; null when it has none. */
   logOf(actor: string): string | null;
+}
+
+/** What a model is asked. Nothing in it is tied to one vendor. */
+export type ModelRequest = {
+  /** As the provider calls it and as the price book lists it. */
+  model: string;
+  messages: readonly { role: 'system' | 'user' | 'assistant'; content: string }[];
+  /** Most tokens the model may write, reasoning included: the half of the worst case that we choose. */
+  maxTokens: number;
+  /** JSON Schema that the answer must follow, and its name. */
+  schema?: { name: string; schema: Record<string, unknown> };
+  seed?: number;
+};
+
+/** A whole answer of a model, as far as the provider is concerned. */
+export type ModelAnswer = {
+  text: string;
+  /** As the provider names it, often with a date. Prices go by the name that was asked for. */
+  model: string;
+  /**
+   * `stop`: the text is all there is. Anything else is an outcome too, for it is billed and reports its
+   * usage, but the text is not what was asked for: `length` (cut at maxTokens), `content_filter`
+   * (withheld), `refusal` (the model declined; the text is its explanation), or the provider's own word.
+   */
+  finishReason: string;
+  /** Null when the provider reported none, or numbers that cannot be: charge the hold. */
+  usage: Usage | null;
+  /** From sending the request to the last byte. */
+  latencyMs: number;
+  /** The provider's own id of the request, for its support desk. */
+  requestId: string | null;
+};
+
+/** The way to a model: it prices and it calls. Holding and settling money is the caller's part. */
+export interface ModelGateway {
+  readonly providerName: string;
+  readonly priceBook: { readonly version: string; readonly hash: string };
+  /** The most that one attempt can cost. Refusal MODEL_UNKNOWN without a price. */
+  worstCase(request: ModelRequest): {
+    promptTokens: number;
+    maxTokens: number;
+    costMicroUsd: number;
+  };
+  cost(model: string, usage: Usage): number;
+  /**
+   * One attempt. Unavailable MODEL_UNAVAILABLE may be tried again (data: status, retryAfterMs, billable);
+   * Refusal MODEL_REJECTED or MODEL_UNKNOWN may not. An abort throws the signal's reason.
+   */
+  attempt(request: ModelRequest, options: { signal: AbortSignal }): Promise<ModelAnswer>;
+  /** Runs attempts, numbered from 1, until one succeeds or must not be repeated. */
+  retry<T>(fn: (attempt: number) => Promise<T>, signal: AbortSignal): Promise<T>;
 }
 
 /** A source of events for readers that must not write: the registered logs of a store. */
@@ -137,6 +193,3 @@ export interface LogReader {
   events(log: string, from: number, to?: number): AsyncIterable<Recorded>;
   head(log: string, length?: number): Promise<Head>;
 }
-
-/** Work of threads that somebody has to do; given to a performer that obeys the signal. */
-export type Performer = (thread: string, work: ThreadWork, signal: AbortSignal) => Promise<void>;

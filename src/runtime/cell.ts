@@ -206,18 +206,30 @@ export class Cell {
     throw error;
   }
 
+  /** Events from (inclusive) to (exclusive), as far as there are any. */
+  async events(from: number, to: number): Promise<Recorded[]> {
+    return (await this.#read(from, Math.min(to, this.version))).map(({ recorded }) => recorded);
+  }
+
   async #recall({ from, count }: Handled): Promise<Outcome> {
-    const log = this.#log;
-    if (!log) throw new TypeError('a command was handled without a log');
-    const events: Recorded[] = [];
-    const hashes: string[] = [];
-    let seq = from;
-    for await (const block of log.read(from, from + count)) {
-      const recorded = decodeRecorded(block, { log: log.key, seq: seq++ });
-      events.push(recorded);
-      hashes.push(sha256Hex(block));
+    const found = await this.#read(from, from + count);
+    return {
+      events: found.map(({ recorded }) => recorded),
+      hashes: found.map(({ block }) => sha256Hex(block)),
+      version: this.version,
+      durability: 'process',
+      repeated: true,
+    };
+  }
+
+  async #read(from: number, to: number): Promise<{ recorded: Recorded; block: Uint8Array }[]> {
+    const found: { recorded: Recorded; block: Uint8Array }[] = [];
+    if (!this.#log) return found;
+    for await (const block of this.#log.read(from, to)) {
+      const where = { log: this.#log.key, seq: from + found.length };
+      found.push({ recorded: decodeRecorded(block, where), block });
     }
-    return { events, hashes, version: this.version, durability: 'process', repeated: true };
+    return found;
   }
 
   #requireVersion(expected: number | undefined): void {

@@ -1,5 +1,11 @@
 import { node } from '../../actors/index.ts';
-import { Corrupt, Unavailable, type ActorKind, type Recorded } from '../../events/index.ts';
+import {
+  Corrupt,
+  Unavailable,
+  type ActorKind,
+  type EventOf,
+  type Recorded,
+} from '../../events/index.ts';
 import type {
   Actors,
   ActorState,
@@ -36,6 +42,8 @@ type Listener = (events: readonly Recorded[]) => void;
 type Entry = { readonly cell: Promise<Cell>; users: number };
 
 const activeMaxDefault = 1000;
+/** Events read from an actor's log before others get their turn. */
+const readChunk = 1000;
 
 /**
  * Hosts the actors of a node: one cell per address, recovered from its log when first spoken to, put to
@@ -117,6 +125,19 @@ export class ActorHost implements Actors {
   /** The machine's own snapshot, for whoever asks the type of an actor what is due. */
   snapshot(kind: ActorKind, actor: string): Promise<Fold['snapshot']> {
     return this.#use(kind, actor, async (cell) => cell.snapshot);
+  }
+
+  async *events<Kind extends ActorKind>(
+    kind: Kind,
+    actor: string,
+    from = 0,
+  ): AsyncGenerator<Recorded<EventOf<Kind>>> {
+    if (!this.logOf(actor)) return;
+    const { version } = await this.#use(kind, actor, async (cell) => cell);
+    for (let at = from; at < version; at += readChunk) {
+      const chunk = await this.#use(kind, actor, (cell) => cell.events(at, at + readChunk));
+      yield* chunk as Recorded<EventOf<Kind>>[];
+    }
   }
 
   logOf(actor: string): string | null {

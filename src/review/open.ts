@@ -1,0 +1,114 @@
+import {
+  agentAddress,
+  budgetAddress,
+  contentHash,
+  Refusal,
+  sha256Hex,
+  threadAddress,
+  type Participant,
+  type Policy,
+} from '../../events/index.ts';
+import type { Actors } from '../ports.ts';
+import { changePlaces, parseDiff } from '../shared/diff/index.ts';
+import type { Role } from '../shared/prompt/index.ts';
+import { uuidV7 } from '../shared/ids.ts';
+import type { ReviewDeps } from './deps.ts';
+
+export type ReviewRequest = {
+  readonly project: string;
+  /** Name of the task; by default one that follows from the input, so that the same input goes on. */
+  readonly task?: string | undefined;
+  /** The unified diff, as text. */
+  readonly diff: string;
+  readonly policy: Policy;
+  readonly deadlineMs: number;
+  /** Caps in micro-dollars, per task and per UTC day. */
+  readonly limits: Readonly<Record<'task' | 'day', number>>;
+};
+
+/** The task of a review that was not given a name. */
+export function taskOf(deps: ReviewDeps, { diff, policy }: ReviewRequest): string {
+  const roles = deps.roles.map((role) => contentHash(role));
+  return `review-${contentHash({ diff, policy, roles }).slice(0, 12)}`;
+}
+
+/**
+ * Opens a review, or finds the one that the same request opened before. Everything that can be wrong is
+ * found out before the first fact is written. Returns the thread's address.
+ */
+export async function openReview(deps: ReviewDeps, request: ReviewRequest): Promise<string> {
+  const files = changePlaces(parseDiff(request.diff));
+  requirePrices(deps);
+  const thread = threadAddress(request.project, request.task ?? taskOf(deps, request));
+  const hash = sha256Hex(request.diff);
+  const review = (await deps.actors.state('thread', thread))?.context.review;
+  if (review) {
+    if (review.change.hash === hash) return thread;
+    throw new Refusal(
+      'ARGUMENT_INVALID',
+      `${thread} reviews another change; choose another --task`,
+    );
+  }
+  await openBudget(deps, request);
+  const participants = await registerAgents(deps, request.project);
+  const blob = await deps.vault.sealBlob(thread, request.diff);
+  const { project, policy, deadlineMs } = request;
+  const task = request.task ?? taskOf(deps, request);
+  const tell = teller(deps.actors, 'thread', thread);
+  await tell('open', { type: 'open', project, task });
+  await tell('openReview', {
+    type: 'openReview',
+    change: { hash, blob, files },
+    participants,
+    policy,
+    deadlineAt: new Date(deps.clock.nowMs() + deadlineMs).toISOString(),
+  });
+  return thread;
+}
+
+// A model without a price would be refused at its first call; better now, with nothing written.
+function requirePrices({ gateway, models, roles }: ReviewDeps): void {
+  for (const { tier } of roles) {
+    gateway.worstCase({ model: models[tier], messages: [], maxTokens: 1 });
+  }
+}
+
+async function openBudget(deps: ReviewDeps, request: ReviewRequest): Promise<void> {
+  const tell = teller(deps.actors, 'budget', budgetAddress(request.project));
+  // Told anew each time: decided by what the ledger knows, not by what was said before.
+  const fresh = () => uuidV7(deps.clock.nowMs());
+  await tell(fresh(), { type: 'open', project: request.project });
+  for (const scope of ['task', 'day'] as const) {
+    const limitMicroUsd = request.limits[scope];
+    await tell(fresh(), { type: 'setLimit', scope, limitMicroUsd, by: 'configuration' });
+  }
+  await tell(fresh(), { type: 'expire' });
+}
+
+async function registerAgents(deps: ReviewDeps, project: string): Promise<Participant[]> {
+  return Promise.all(
+    deps.roles.map(async (role) => {
+      const agent = agentAddress(role.name, role.name, project);
+      const tell = teller(deps.actors, 'agent', agent);
+      await tell(uuidV7(deps.clock.nowMs()), registration(role, project));
+      const log = deps.actors.logOf(agent);
+      if (!log) throw new TypeError(`${agent} has no log`);
+      return { agent, role: role.name, log };
+    }),
+  );
+}
+
+function registration(role: Role, project: string) {
+  const { name, capabilities, tier } = role;
+  const roleHash = contentHash(role);
+  return { type: 'register' as const, name, project, role: name, roleHash, capabilities, tier };
+}
+
+function teller<Kind extends 'thread' | 'agent' | 'budget'>(
+  actors: Actors,
+  kind: Kind,
+  actor: string,
+) {
+  return (commandId: string, command: Parameters<typeof actors.handle<Kind>>[0]['command']) =>
+    actors.handle({ kind, actor, commandId, command });
+}

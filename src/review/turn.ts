@@ -1,0 +1,133 @@
+import { parseAddress, budgetAddress, Refusal, Unavailable } from '../../events/index.ts';
+import type { Outcome } from '../ports.ts';
+import { Superseded } from '../shared/abort.ts';
+import { callModel } from './call.ts';
+import type { ReviewDeps } from './deps.ts';
+import { enterStatements } from './enter.ts';
+import { requestFor } from './request.ts';
+import { statementsOf } from './statements.ts';
+import { turnId, type ReviewedThread, type TurnWork } from './turnWork.ts';
+
+/**
+ * One turn of an agent: ask its model, state what it answers in its own log, enter that in the thread. Every
+ * step finds out first whether it was done before, so a turn that was cut off anywhere goes on there. An
+ * agent that cannot answer drops out of the review; what the user has to mend is thrown.
+ */
+export async function takeTurn(
+  deps: ReviewDeps,
+  thread: string,
+  work: TurnWork,
+  signal: AbortSignal,
+): Promise<void> {
+  const turn = turnId(thread, work);
+  try {
+    const context = await contextOf(deps, thread);
+    const said = await speak(deps, thread, context, work, signal);
+    await enterStatements(deps, thread, work, said);
+  } catch (error) {
+    if (error instanceof Superseded) {
+      await failTurn(deps, work.agent, turn, 'superseded');
+      return;
+    }
+    if (!isFailureOfAgent(error)) throw error;
+    await failTurn(deps, work.agent, turn, error.code);
+    await deps.actors.handle({
+      kind: 'thread',
+      actor: thread,
+      commandId: `${turn}/drop`,
+      command: { type: 'dropParticipant', agent: work.agent, reason: error.code },
+    });
+  }
+}
+
+async function contextOf(deps: ReviewDeps, thread: string): Promise<ReviewedThread> {
+  const context = (await deps.actors.state('thread', thread))?.context;
+  if (!context?.review) throw new TypeError(`${thread} has no review`);
+  return { ...context, review: context.review };
+}
+
+async function speak(
+  deps: ReviewDeps,
+  thread: string,
+  context: ReviewedThread,
+  work: TurnWork,
+  signal: AbortSignal,
+): Promise<Outcome<'agent'>> {
+  const { agent, turn: kind, round } = work;
+  const turn = turnId(thread, work);
+  const concluded = await deps.actors.outcome('agent', agent, `${turn}/conclude`);
+  if (concluded) return concluded;
+  await deps.actors.handle({
+    kind: 'agent',
+    actor: agent,
+    commandId: `${turn}/start`,
+    command: { type: 'startTurn', turn, thread, kind, round },
+    signal,
+  });
+  const { request, choice, ballot } = await requestFor(deps, thread, context, work);
+  const { project, task } = parseAddress(thread);
+  const scopes = [`task:${task}`, `day:${dayOf(deps)}`];
+  const budget = budgetAddress(project);
+  const call = { turn, agent, thread, budget, scopes, choice };
+  const { text, finishReason } = await callModel(deps, call, request, signal);
+  if (finishReason !== 'stop') {
+    const what = `the answer of ${request.model} ended with ${finishReason}, not with its end`;
+    throw new Refusal('MODEL_ANSWER_INVALID', what);
+  }
+  const { change } = context.review;
+  const statements = statementsOf(kind, text, { thread, turn, round, change, ballot });
+  return deps.actors.handle({
+    kind: 'agent',
+    actor: agent,
+    commandId: `${turn}/conclude`,
+    command: { type: 'conclude', turn, statements },
+  });
+}
+
+/** The UTC calendar day that a call is charged to. */
+function dayOf(deps: ReviewDeps): string {
+  return new Date(deps.clock.nowMs()).toISOString().slice(0, 10);
+}
+
+async function failTurn(
+  deps: ReviewDeps,
+  agent: string,
+  turn: string,
+  reason: string,
+): Promise<void> {
+  const state = await deps.actors.state('agent', agent);
+  if (!state?.context.turns[turn]) return;
+  await deps.actors.handle({
+    kind: 'agent',
+    actor: agent,
+    commandId: `${turn}/fail`,
+    command: { type: 'failTurn', turn, reason },
+  });
+}
+
+/**
+ * True when the agent has to do without this turn. False for what concerns every agent and is mended
+ * outside, such as a wrong key or a server that is not there: then the review stops and can be resumed.
+ */
+function isFailureOfAgent(error: unknown): error is Refusal | Unavailable {
+  if (error instanceof Unavailable) {
+    return error.code === 'MODEL_UNAVAILABLE' && !neverReached(error);
+  }
+  if (!(error instanceof Refusal)) return false;
+  switch (error.code) {
+    case 'MODEL_REJECTED':
+      return ![401, 403, 404].includes(Number(error.data['status']));
+    case 'BLOB_TOO_LARGE':
+    case 'BODY_UNREADABLE':
+    case 'BUDGET_NEVER_FITS':
+    case 'BUDGET_TRANSIENT':
+    case 'MODEL_ANSWER_INVALID':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function neverReached({ data }: Unavailable): boolean {
+  return data['status'] === null && data['billable'] === false;
+}
