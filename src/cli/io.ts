@@ -1,0 +1,77 @@
+import { rename, writeFile } from 'node:fs/promises';
+import { Refusal } from '../../events/index.ts';
+
+/** What a command may see and touch of the process it runs in. */
+export type Io = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** True when a person looks at standard output, or at standard error. */
+  readonly isTerminal: { readonly out: boolean; readonly err: boolean };
+  readonly columns: number;
+  /** Aborted by the first Ctrl-C or SIGTERM. */
+  readonly signal: AbortSignal;
+  out(text: string): void;
+  err(text: string): void;
+  /** All of standard input, as UTF-8. */
+  read(): Promise<string>;
+};
+
+const columnsDefault = 100;
+
+/** The real process. The first signal asks work to stop, the second ends the process. */
+export function processIo(): Io {
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (stop.signal.aborted) process.exit(130);
+      stop.abort(new Error('stopped'));
+    });
+  }
+  // A reader such as head that has seen enough is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+  const { stdout, stderr, env } = process;
+  return {
+    env,
+    cwd: process.cwd(),
+    isTerminal: { out: stdout.isTTY, err: stderr.isTTY },
+    columns: Math.min(stdout.columns ?? columnsDefault, columnsDefault),
+    signal: stop.signal,
+    out: (text) => stdout.write(text),
+    err: (text) => stderr.write(text),
+    read: readInput,
+  };
+}
+
+async function readInput(): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of process.stdin) parts.push(Buffer.from(part));
+  return Buffer.concat(parts).toString('utf8');
+}
+
+/** Colour only for a person, and never against their wish (https://no-color.org). */
+export function wantsColour(io: Io): boolean {
+  return io.isTerminal.out && !io.env['NO_COLOR'];
+}
+
+/** Writes a result to a file, whole or not at all, or to standard output. */
+export async function emit(io: Io, text: string, path?: string): Promise<void> {
+  if (!path) {
+    io.out(text);
+    return;
+  }
+  try {
+    await writeFile(`${path}.tmp`, text);
+    await rename(`${path}.tmp`, path);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Refusal('ARGUMENT_INVALID', `cannot write ${path}: ${why}`, { cause });
+  }
+}
+
+/** A value for programs: JSON, two blanks deep, one line end. */
+export function emitJson(io: Io, value: unknown): void {
+  io.out(`${JSON.stringify(value, null, 2)}\n`);
+}
