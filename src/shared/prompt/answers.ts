@@ -12,7 +12,10 @@ const lineNumber = z.int().min(1);
 
 export const findingAnswer = z.object({
   path: z.string().min(1).describe('path of the file, exactly as in the change'),
-  line: lineNumber.describe('line number in the new file; for a removed line, in the old file'),
+  line: lineNumber.describe(
+    'line number in the new file (in a deleted file: the old one), as printed in the change; ' +
+      'for a line that was removed, the nearest line that is left',
+  ),
   endLine: lineNumber.describe('last line, same as line for a single line'),
   kind: z
     .string()
