@@ -1,0 +1,57 @@
+import { scheduler } from 'node:timers/promises';
+import { ExponentialBackoff } from 'cockatiel';
+import { Unavailable } from '../../events/index.ts';
+
+type RetryOptions = {
+  /** The first attempt included. */
+  maxAttempts: number;
+  baseDelayMs: number;
+  /** Bounds the waits we choose; a wait that the provider names is honoured at any length. */
+  maxDelayMs: number;
+};
+
+/** Runs `fn` with the number of the attempt, from 1 on, until it succeeds or must not go on. */
+export type Retry = <T>(fn: (attempt: number) => Promise<T>, signal: AbortSignal) => Promise<T>;
+
+/**
+ * Retries MODEL_UNAVAILABLE and nothing else, at most maxAttempts times; then, or on any other error,
+ * throws that error. Waits what the failure asks for, or exponentially with decorrelated jitter. Throws
+ * the signal's reason as soon as it aborts.
+ *
+ * The loop is ours because cockatiel's RetryPolicy sleeps through an abort; its backoff is used.
+ */
+export function createRetry({ maxAttempts, baseDelayMs, maxDelayMs }: RetryOptions): Retry {
+  const backoffs = new ExponentialBackoff({ initialDelay: baseDelayMs, maxDelay: maxDelayMs });
+  return async (fn, signal) => {
+    let backoff = backoffs.next();
+    for (let attempt = 1; ; attempt += 1) {
+      signal.throwIfAborted();
+      try {
+        return await fn(attempt);
+      } catch (error) {
+        if (attempt >= maxAttempts || !isTransient(error)) throw error;
+        await wait(retryAfterMs(error) ?? backoff.duration, signal);
+        backoff = backoff.next(undefined);
+      }
+    }
+  };
+}
+
+function isTransient(error: unknown): error is Unavailable {
+  return error instanceof Unavailable && error.code === 'MODEL_UNAVAILABLE';
+}
+
+function retryAfterMs({ data }: Unavailable): number | null {
+  return typeof data['retryAfterMs'] === 'number' ? data['retryAfterMs'] : null;
+}
+
+// A timer with more than 31 bits fires at once.
+const timerMsMax = 2 ** 31 - 1;
+
+async function wait(delayMs: number, signal: AbortSignal): Promise<void> {
+  for (let leftMs = delayMs; leftMs > 0; leftMs -= timerMsMax) {
+    await scheduler.wait(Math.min(leftMs, timerMsMax), { signal }).catch(() => {
+      throw signal.reason;
+    });
+  }
+}
