@@ -1,0 +1,31 @@
+import { InvalidArgumentError } from 'commander';
+import { Refusal } from '../../events/index.ts';
+
+/** An option that counts: a whole number from 0 on. */
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
+  return Number(text);
+}
+
+/** Dollars as people write them, exactly, in micro-dollars. */
+export function microUsd(text: string): number {
+  const found = /^\$?(\d{1,9})(?:\.(\d{1,6}))?$/.exec(text);
+  if (!found) throw new InvalidArgumentError('Expected dollars, such as 0.25.');
+  return Number(found[1]) * 1_000_000 + Number((found[2] ?? '').padEnd(6, '0'));
+}
+
+/** A moment: RFC 3339, or a date, which means its first instant in UTC. Returned as RFC 3339 with milliseconds. */
+export function moment(text: string): string {
+  const ms = /^\d{4}-\d{2}-\d{2}(?:T.*(?:Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(ms)) {
+    throw new InvalidArgumentError('Expected a time, such as 2026-11-23T12:00:00Z or 2026-11-23.');
+  }
+  return new Date(ms).toISOString();
+}
+
+/** Refuses two options that contradict each other. */
+export function notBoth(a: [string, unknown], b: [string, unknown]): void {
+  if (a[1] !== undefined && b[1] !== undefined) {
+    throw new Refusal('ARGUMENT_INVALID', `${a[0]} and ${b[0]} exclude each other; name one`);
+  }
+}

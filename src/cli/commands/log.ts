@@ -1,0 +1,54 @@
+import { Refusal, type Recorded } from '../../../events/index.ts';
+import type { LogReader } from '../../ports.ts';
+import { emitJson, type Io } from '../io.ts';
+import { withArchive } from '../open.ts';
+import type { AddCommand } from '../program.ts';
+import { table } from '../table.ts';
+import { wholeNumber } from '../arguments.ts';
+
+export const addLog: AddCommand = (program, io) => {
+  const log = program.command('log').description('The logs themselves: the one source of truth.');
+  log
+    .command('ls')
+    .description('Every log of this node.')
+    .option('--json', 'for programs')
+    .action((options: { json?: true }, command) =>
+      withArchive(command, io, async ({ reader }) => {
+        const logs = await reader.logs();
+        if (options.json) emitJson(io, logs);
+        else {
+          const rows = logs.map(({ kind, length, log: key, actor }) => {
+            return [kind, String(length), key, actor];
+          });
+          io.out(table(['kind', 'events', 'log', 'actor'], rows));
+        }
+      }),
+    );
+  log
+    .command('cat <log>')
+    .description('The events of a log, by address or key, one JSON object per line.')
+    .option('--from <seq>', 'first position', wholeNumber, 0)
+    .option('--to <seq>', 'position to stop before', wholeNumber)
+    .option('--text', 'with the texts that can be opened here')
+    .option('--json', 'the default: JSON Lines')
+    .action((name: string, options: { from: number; to?: number; text?: true }, command) =>
+      withArchive(command, io, async ({ reader, vault }) => {
+        const key = await keyOf(reader, name);
+        for await (const recorded of reader.events(key, options.from, options.to)) {
+          const text = options.text && recorded.body ? await vault.open(recorded.body) : undefined;
+          printLine(io, recorded, text);
+        }
+      }),
+    );
+};
+
+async function keyOf(reader: LogReader, name: string): Promise<string> {
+  const found = (await reader.logs()).find(({ actor, log }) => actor === name || log === name);
+  if (found) return found.log;
+  throw new Refusal('NOT_FOUND', `there is no log ${name}; bzzz log ls names them all`);
+}
+
+function printLine(io: Io, recorded: Recorded, text: string | null | undefined): void {
+  io.signal.throwIfAborted();
+  io.out(`${JSON.stringify(text === undefined ? recorded : { ...recorded, text })}\n`);
+}

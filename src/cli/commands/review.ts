@@ -1,0 +1,97 @@
+import { Option } from 'commander';
+import type { Config } from '../../config/index.ts';
+import type { ReviewReport } from '../../review/index.ts';
+import { exitCodes } from '../exit.ts';
+import { emit, wantsColour, type Io } from '../io.ts';
+import { configOf } from '../open.ts';
+import type { AddCommand } from '../program.ts';
+import { readChange } from '../review/input.ts';
+
+const formats = ['text', 'md', 'json', 'sarif'] as const;
+type Format = (typeof formats)[number];
+
+type Options = {
+  base?: string;
+  diff?: string;
+  task?: string;
+  resume?: string | true;
+  again?: true;
+  format: Format;
+  out?: string;
+  quiet?: true;
+};
+
+export const addReview: AddCommand = (program, io, exit) => {
+  program
+    .command('review')
+    .description('Review a change: blind review, blind vote, decision or escalation.')
+    .option('--base <rev>', 'review the commits from where HEAD left REV, or of a range A..B')
+    .option('--diff <file>', 'review a unified diff; - reads standard input')
+    .option('--task <name>', 'task in addresses (default: follows from the input)')
+    .option('--resume [address]', 'go on with the latest unfinished review, or with this one')
+    .option('--again', 'review the same input once more, as a task of its own')
+    .option('--roles <names>', 'who takes part, comma separated')
+    .option('--rule <rule>', 'majority, supermajority, unanimity or weighted')
+    .option('--budget <usd>', 'cap of this task, in dollars')
+    .option('--provider <name>', 'auto, offline or openai')
+    .option('--model <name>', 'one model for all roles')
+    .addOption(new Option('--format <format>', 'output').choices(formats).default('text'))
+    .option('--out <file>', 'write the result to a file')
+    .option('--quiet', 'no progress on standard error')
+    .addHelpText(
+      'after',
+      '\nExit: 0 approved, 1 changes requested, 2 error, 3 escalated to a person.',
+    )
+    .action(async (options: Options, command) => {
+      const config = await configOf(command, io);
+      const report = await reviewWith(io, config, options);
+      await print(io, report, options.format, options.out);
+      exit(exitCodeOf(report));
+    });
+};
+
+async function reviewWith(io: Io, config: Config, options: Options): Promise<ReviewReport> {
+  const { resumeReview, startReview } = await import('../review/run.ts');
+  const progress = options.quiet ? () => undefined : progressTo(io);
+  if (options.resume) {
+    const address = options.resume === true ? undefined : options.resume;
+    return resumeReview(io, config, address, progress);
+  }
+  const diff = await readChange(io, options);
+  const { task, again = false } = options;
+  return startReview(io, config, { diff, task, again }, progress);
+}
+
+/** Lines on standard error with the seconds since the start. */
+export function progressTo(io: Io): (line: string) => void {
+  const startedMs = performance.now();
+  return (line) => {
+    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(6);
+    io.err(`${seconds}s  ${line}\n`);
+  };
+}
+
+/** Prints a report in one of its formats. */
+export async function print(
+  io: Io,
+  report: ReviewReport,
+  format: Format,
+  out?: string,
+): Promise<void> {
+  const { render } = await import('../../review/index.ts');
+  const colour = wantsColour(io) && !out;
+  await emit(io, render(format, report, { colour, columns: io.columns }), out);
+}
+
+export function exitCodeOf({ outcome }: ReviewReport): number {
+  switch (outcome) {
+    case 'approved':
+      return exitCodes.approved;
+    case 'changes_requested':
+      return exitCodes.changesRequested;
+    case 'escalated':
+      return exitCodes.escalated;
+    case 'open':
+      return exitCodes.error;
+  }
+}

@@ -1,0 +1,84 @@
+import { parseAddress, type ThreadEvent } from '../../events/index.ts';
+import type { Story } from './story.ts';
+import { dollars, visible } from './visible.ts';
+import { wrap } from './wrap.ts';
+
+type Entry = Story['entries'][number];
+
+/** The discussion as a person follows it: time, who, what, and the words under it. */
+export function renderStory(story: Story, columns: number): string {
+  const { thread, cost } = story;
+  const head = [
+    thread.address,
+    `${thread.state}${thread.verdict ? `: ${thread.verdict.replace('_', ' ')}` : ''}` +
+      `, opened ${thread.openedAt}, spent ${dollars(cost.spentMicroUsd)}`,
+    '',
+  ];
+  const lines = story.entries.flatMap((entry) => entryLines(entry, columns));
+  return `${[...head, ...lines].join('\n')}\n`;
+}
+
+function entryLines(entry: Entry, columns: number): string[] {
+  const who = entry.agent ? parseAddress(entry.agent).agent : '';
+  const head = `${entry.at.slice(11, 19)}  ${who.padEnd(14)}  ${visible(saying(entry.event))}`;
+  const words = entry.unreadable ? ['(the text was erased, or its key is not here)'] : texts(entry);
+  return [head, ...words.flatMap((text) => wrap(visible(text), columns, ' '.repeat(26)))];
+}
+
+function texts({ texts: { title, detail, suggestion, ...rest } }: Entry): string[] {
+  return [title, detail, suggestion && `Instead: ${suggestion}`, ...Object.values(rest)].filter(
+    (text) => typeof text === 'string' && text !== '',
+  );
+}
+
+function saying(event: ThreadEvent): string {
+  switch (event.type) {
+    case 'thread.opened':
+      return 'the thread is opened';
+    case 'thread.review.opened':
+      return `a review of ${event.change.files.length} files is opened, until ${event.deadlineAt}`;
+    case 'thread.finding.entered': {
+      const { path, line } = event.place;
+      return `finds ${event.kind} (${event.severity}, ${event.confidencePct} %) at ${path}:${line}`;
+    }
+    case 'thread.review.entered':
+      return `ends its review with ${event.findings} findings`;
+    case 'thread.participant.failed':
+      return `${parseAddress(event.agent).agent} drops out: ${event.reason}`;
+    case 'thread.proposal.made': {
+      const { path, line } = event.place;
+      return `${event.proposal} is proposed: ${event.kind} (${event.severity}) at ${path}:${line}`;
+    }
+    case 'thread.vote.opened':
+      return `vote ${event.round} is opened on ${event.proposals.length} proposals`;
+    case 'thread.vote.cast':
+      return `votes to ${event.choice} ${event.proposal} (${event.confidencePct} %)`;
+    case 'thread.consensus.reached': {
+      const { approve, reject, abstain } = event.tally;
+      const tally = `${approve} for, ${reject} against, ${abstain} abstained`;
+      return `decision ${event.decision}: ${event.proposal} is ${event.outcome} (${tally})`;
+    }
+    case 'thread.discussion.opened':
+      return `undecided: ${event.proposals.join(', ')}; the agents discuss`;
+    case 'thread.message.posted':
+      return event.proposal ? `on ${event.proposal}` : 'says';
+    case 'thread.objection.raised':
+      return `objects to ${event.proposal}`;
+    case 'thread.turn.ended':
+      return `ends its turn to ${event.turn}`;
+    case 'thread.deadline.passed':
+      return `the ${event.deadline} deadline has passed`;
+    case 'thread.escalated': {
+      const what = event.proposals.length > 0 ? ` on ${event.proposals.join(', ')}` : '';
+      return `escalation ${event.escalation}${what}: ${event.reason}; until ${event.deadlineAt}`;
+    }
+    case 'thread.escalation.resolved':
+      return `${event.by} decides: ${event.verdict.replace('_', ' ')}`;
+    case 'thread.escalation.defaulted':
+      return `nobody answered: ${event.verdict.replace('_', ' ')}`;
+    case 'thread.verdict.reached':
+      return `decision ${event.decision}: ${event.verdict.replace('_', ' ')}`;
+    case 'thread.closed':
+      return `closed by ${event.by}`;
+  }
+}
