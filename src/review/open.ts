@@ -26,19 +26,34 @@ export type ReviewRequest = {
   readonly limits: Readonly<Record<'task' | 'day', number>>;
 };
 
-/** The task of a review that was not given a name. */
-export function taskOf(deps: ReviewDeps, { diff, policy }: ReviewRequest): string {
+/**
+ * Refuses what would fail later, before anything is written: a diff that cannot be read (DIFF_INVALID), a
+ * model without a price (MODEL_UNKNOWN).
+ */
+export function checkRequest(
+  { gateway, models, roles }: Pick<ReviewDeps, 'gateway' | 'models' | 'roles'>,
+  diff: string,
+): void {
+  parseDiff(diff);
+  for (const { tier } of roles) {
+    gateway.worstCase({ model: models[tier], messages: [], maxTokens: 1 });
+  }
+}
+
+/** The task of a review that was not given a name: the same for the same input, rules and roles. */
+export function taskOf(
+  deps: Pick<ReviewDeps, 'roles'>,
+  { diff, policy }: Pick<ReviewRequest, 'diff' | 'policy'>,
+): string {
   const roles = deps.roles.map((role) => contentHash(role));
   return `review-${contentHash({ diff, policy, roles }).slice(0, 12)}`;
 }
 
 /**
- * Opens a review, or finds the one that the same request opened before. Everything that can be wrong is
- * found out before the first fact is written. Returns the thread's address.
+ * Opens a review, or finds the one that the same request opened before. Returns the thread's address.
  */
 export async function openReview(deps: ReviewDeps, request: ReviewRequest): Promise<string> {
   const files = changePlaces(parseDiff(request.diff));
-  requirePrices(deps);
   const thread = threadAddress(request.project, request.task ?? taskOf(deps, request));
   const hash = sha256Hex(request.diff);
   const review = (await deps.actors.state('thread', thread))?.context.review;
@@ -64,13 +79,6 @@ export async function openReview(deps: ReviewDeps, request: ReviewRequest): Prom
     deadlineAt: new Date(deps.clock.nowMs() + deadlineMs).toISOString(),
   });
   return thread;
-}
-
-// A model without a price would be refused at its first call; better now, with nothing written.
-function requirePrices({ gateway, models, roles }: ReviewDeps): void {
-  for (const { tier } of roles) {
-    gateway.worstCase({ model: models[tier], messages: [], maxTokens: 1 });
-  }
 }
 
 async function openBudget(deps: ReviewDeps, request: ReviewRequest): Promise<void> {

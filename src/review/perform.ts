@@ -17,13 +17,20 @@ export async function performWork(
     case 'proceed':
       return proceed(deps, thread);
     case 'deadline':
-      await wait(Date.parse(work.at) - deps.clock.nowMs(), signal);
+      await waitUntil(deps, Date.parse(work.at), signal);
       await deps.actors.handle({
         kind: 'thread',
         actor: thread,
         commandId: `deadline/${work.deadline}/${work.at}`,
         command: { type: 'passDeadline', deadline: work.deadline },
       });
+  }
+}
+
+// A timer may fire a little before the clock says so, and then the deadline has not passed yet.
+async function waitUntil({ clock }: ReviewDeps, atMs: number, signal: AbortSignal): Promise<void> {
+  for (let leftMs = atMs - clock.nowMs(); leftMs > 0; leftMs = atMs - clock.nowMs()) {
+    await wait(leftMs, signal);
   }
 }
 

@@ -1,0 +1,7 @@
+/** The collaborative review: opened, performed turn by turn, remembered, reported. */
+export type { ReviewDeps } from './deps.ts';
+export { checkRequest, openReview, taskOf } from './open.ts';
+export { performWork } from './perform.ts';
+export { rememberReview } from './remember.ts';
+export type { ReviewReport } from './reviewReport.ts';
+export { readTexts, type Texts } from './texts.ts';
