@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { isName, policy } from '../../events/index.ts';
+
+/**
+ * Every setting: its key in bzzz.json, what it must look like and its default. A key that has none here
+ * gets it from where bzzz is started (see loadConfig.ts).
+ */
+
+/** An object that says which keys it knows when it is given another. May be left out. */
+function section<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: ({ code, keys }) =>
+      code === 'unrecognized_keys' && Array.isArray(keys)
+        ? `unknown key ${JSON.stringify(keys[0])}; known here: ${Object.keys(shape).join(', ')}`
+        : undefined,
+  });
+}
+
+const text = z.string().min(1);
+const name = z.string().refine(isName, 'expected a name: letters, digits and ._- , up to 64');
+const count = z.int().min(1);
+/** Timers of Node.js hold no more. */
+const durationMs = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
+
+/** Dollars as people write them, `1`, `0.25` or `"0.000001"`: exact, for no more than micro-dollars fit. */
+const usdExpected = 'expected dollars with at most 6 decimals, such as 0.25';
+const usd = z
+  .union([z.number(), z.string()], usdExpected)
+  .refine((value) => /^\d{1,9}(?:\.\d{1,6})?$/.test(String(value)), usdExpected);
+
+const roleNames = z
+  .array(text)
+  .min(1)
+  .refine((names) => new Set(names).size === names.length, 'expected each role once');
+
+const rules = policy.shape;
+
+export const settings = section({
+  /** As in addresses. Default: the name of the folder at the git root. */
+  project: name,
+  node: section({ name: name.default('local') }).prefault({}),
+  /** Folder of logs, keys and views. Default: `.bzzz` at the git root. */
+  data: text,
+  /** Who takes part. */
+  roles: roleNames.default(['architect', 'reviewer', 'documentation', 'performance']),
+  /** Further role files, relative to the configuration file. */
+  roleFiles: z.array(text).default([]),
+  policy: section({
+    rule: rules.rule.default('majority'),
+    thresholdPct: rules.thresholdPct.default(67),
+    quorumPct: rules.quorumPct.default(50),
+    minParticipants: rules.minParticipants.default(2),
+    vetoRoles: rules.vetoRoles.default([]),
+    weights: rules.weights.default({}),
+    blockingSeverity: rules.blockingSeverity.default('medium'),
+    discussionRounds: rules.discussionRounds.default(1),
+    escalationMs: rules.escalationMs.default(24 * 60 * 60_000),
+    onSilence: rules.onSilence.default('changes_requested'),
+  }).prefault({}),
+  review: section({
+    deadlineMs: durationMs.default(30 * 60_000),
+    /** Most findings of one agent; null for no limit but that of the answer itself. */
+    findingsMax: count.nullable().default(null),
+    maxTokens: section({
+      review: count.default(4000),
+      vote: count.default(3000),
+      discuss: count.default(1500),
+    }).prefault({}),
+  }).prefault({}),
+  budget: section({
+    taskUsd: usd.default(1),
+    dayUsd: usd.default(10),
+    /** How long money may stay held for a call without an outcome. */
+    holdMs: durationMs.default(15 * 60_000),
+  }).prefault({}),
+  llm: section({
+    /** auto: openai when there is a key or a URL for it, offline otherwise. */
+    provider: z.enum(['auto', 'offline', 'openai']).default('auto'),
+    apiKey: text.nullable().default(null),
+    baseUrl: z
+      .url({ protocol: /^https?$/, error: 'expected an http or https URL' })
+      .nullable()
+      .default(null),
+    /** One model for every tier that `models` does not name. */
+    model: text.optional(),
+    models: section({
+      economy: text.default('gpt-5.4-nano'),
+      standard: text.default('gpt-5.4-mini'),
+      premium: text.default('gpt-5.4'),
+    }).prefault({}),
+    attemptsMax: count.max(20).default(4),
+    idleTimeoutMs: durationMs.default(60_000),
+    /** Prices of further models; what an entry looks like is the price book's to say. */
+    prices: z.record(z.string(), z.unknown()).default({}),
+  }).prefault({}),
+  views: section({
+    /** sqlite: a file in the data directory. */
+    url: z
+      .string()
+      .regex(/^(?:sqlite|postgres(?:ql)?:\/\/.+)$/, 'expected sqlite or a postgres:// URL')
+      .default('sqlite'),
+  }).prefault({}),
+});
+export type Settings = z.infer<typeof settings>;
+
+/** Where a setting can be given besides bzzz.json. */
+export type Source = {
+  readonly path: string;
+  readonly env: string;
+  readonly flag?: string;
+  /** Makes a value of a text; without it, the text is the value. */
+  readonly read?: (text: string) => unknown;
+  /** Comes from the environment or not at all, and is never shown. */
+  readonly secret?: true;
+};
+
+/** All of them. Variables that are not listed are not ours: an orchestrator may add its own BZZZ_*. */
+export const sources: readonly Source[] = [
+  { path: 'project', env: 'BZZZ_PROJECT', flag: '--project' },
+  { path: 'node.name', env: 'BZZZ_NODE_NAME' },
+  { path: 'data', env: 'BZZZ_DATA', flag: '--data' },
+  { path: 'roles', env: 'BZZZ_ROLES', flag: '--roles', read: list },
+  { path: 'roleFiles', env: 'BZZZ_ROLE_FILES', read: list },
+  { path: 'policy.rule', env: 'BZZZ_POLICY_RULE', flag: '--rule' },
+  { path: 'policy.thresholdPct', env: 'BZZZ_POLICY_THRESHOLD_PCT', read: number },
+  { path: 'policy.quorumPct', env: 'BZZZ_POLICY_QUORUM_PCT', read: number },
+  { path: 'policy.minParticipants', env: 'BZZZ_POLICY_MIN_PARTICIPANTS', read: number },
+  { path: 'policy.vetoRoles', env: 'BZZZ_POLICY_VETO_ROLES', read: list },
+  { path: 'policy.blockingSeverity', env: 'BZZZ_POLICY_BLOCKING_SEVERITY' },
+  { path: 'policy.discussionRounds', env: 'BZZZ_POLICY_DISCUSSION_ROUNDS', read: number },
+  { path: 'policy.escalationMs', env: 'BZZZ_POLICY_ESCALATION_MS', read: number },
+  { path: 'policy.onSilence', env: 'BZZZ_POLICY_ON_SILENCE' },
+  { path: 'review.deadlineMs', env: 'BZZZ_REVIEW_DEADLINE_MS', read: number },
+  { path: 'review.findingsMax', env: 'BZZZ_REVIEW_FINDINGS_MAX', read: number },
+  { path: 'budget.taskUsd', env: 'BZZZ_BUDGET_TASK_USD', flag: '--budget' },
+  { path: 'budget.dayUsd', env: 'BZZZ_BUDGET_DAY_USD' },
+  { path: 'budget.holdMs', env: 'BZZZ_BUDGET_HOLD_MS', read: number },
+  { path: 'llm.provider', env: 'BZZZ_LLM_PROVIDER', flag: '--provider' },
+  { path: 'llm.apiKey', env: 'OPENAI_API_KEY', secret: true },
+  { path: 'llm.baseUrl', env: 'OPENAI_BASE_URL' },
+  { path: 'llm.model', env: 'BZZZ_LLM_MODEL', flag: '--model' },
+  { path: 'llm.attemptsMax', env: 'BZZZ_LLM_ATTEMPTS_MAX', read: number },
+  { path: 'llm.idleTimeoutMs', env: 'BZZZ_LLM_IDLE_TIMEOUT_MS', read: number },
+  { path: 'views.url', env: 'BZZZ_VIEWS_URL' },
+];
+
+function list(given: string): string[] {
+  return given.split(',').flatMap((item) => item.trim() || []);
+}
+
+/** What is no whole number stays a text, for the schema to refuse. */
+function number(given: string): unknown {
+  return /^-?\d{1,15}$/.test(given) ? Number(given) : given;
+}
