@@ -8,7 +8,15 @@ import type {
   ThreadCommand,
   ThreadContext,
 } from '../actors/index.ts';
-import type { ActorKind, BlobRef, EventOf, Head, Recorded, SealedBody, Usage } from '../events/index.ts';
+import type {
+  ActorKind,
+  BlobRef,
+  EventOf,
+  Head,
+  Recorded,
+  SealedBody,
+  Usage,
+} from '../events/index.ts';
 
 /** The interfaces through which the rooms of `src` meet. Each is kept as narrow as its users need. */
 

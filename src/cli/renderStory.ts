@@ -1,7 +1,6 @@
 import { parseAddress, type ThreadEvent } from '../../events/index.ts';
 import type { Story } from './story.ts';
-import { dollars, visible } from './visible.ts';
-import { wrap } from './wrap.ts';
+import { count, dollars, linesOf, visible, wrap } from '../shared/text/index.ts';
 
 type Entry = Story['entries'][number];
 
@@ -22,13 +21,14 @@ function entryLines(entry: Entry, columns: number): string[] {
   const who = entry.agent ? parseAddress(entry.agent).agent : '';
   const head = `${entry.at.slice(11, 19)}  ${who.padEnd(14)}  ${visible(saying(entry.event))}`;
   const words = entry.unreadable ? ['(the text was erased, or its key is not here)'] : texts(entry);
-  return [head, ...words.flatMap((text) => wrap(visible(text), columns, ' '.repeat(26)))];
+  const indent = ' '.repeat(26);
+  const lines = words.flatMap(linesOf).flatMap((line) => wrap(line, columns - indent.length));
+  return [head, ...lines.map((line) => indent + line)];
 }
 
 function texts({ texts: { title, detail, suggestion, ...rest } }: Entry): string[] {
-  return [title, detail, suggestion && `Instead: ${suggestion}`, ...Object.values(rest)].filter(
-    (text) => typeof text === 'string' && text !== '',
-  );
+  const instead = suggestion && `Instead: ${suggestion}`;
+  return [title, detail, instead, ...Object.values(rest)].flatMap((text) => text || []);
 }
 
 function saying(event: ThreadEvent): string {
@@ -36,13 +36,13 @@ function saying(event: ThreadEvent): string {
     case 'thread.opened':
       return 'the thread is opened';
     case 'thread.review.opened':
-      return `a review of ${event.change.files.length} files is opened, until ${event.deadlineAt}`;
+      return `a review of ${count(event.change.files.length, 'file')} is opened, until ${event.deadlineAt}`;
     case 'thread.finding.entered': {
       const { path, line } = event.place;
       return `finds ${event.kind} (${event.severity}, ${event.confidencePct} %) at ${path}:${line}`;
     }
     case 'thread.review.entered':
-      return `ends its review with ${event.findings} findings`;
+      return `ends its review with ${count(event.findings, 'finding')}`;
     case 'thread.participant.failed':
       return `${parseAddress(event.agent).agent} drops out: ${event.reason}`;
     case 'thread.proposal.made': {
@@ -50,7 +50,7 @@ function saying(event: ThreadEvent): string {
       return `${event.proposal} is proposed: ${event.kind} (${event.severity}) at ${path}:${line}`;
     }
     case 'thread.vote.opened':
-      return `vote ${event.round} is opened on ${event.proposals.length} proposals`;
+      return `vote ${event.round} is opened on ${count(event.proposals.length, 'proposal')}`;
     case 'thread.vote.cast':
       return `votes to ${event.choice} ${event.proposal} (${event.confidencePct} %)`;
     case 'thread.consensus.reached': {

@@ -1,4 +1,4 @@
-import { visible } from './visible.ts';
+import { visible } from '../shared/text/index.ts';
 
 /** Text in columns, each as wide as its widest cell; the last one may be of any length. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

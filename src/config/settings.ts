@@ -62,8 +62,6 @@ export const settings = section({
   }).prefault({}),
   review: section({
     deadlineMs: durationMs.default(30 * 60_000),
-    /** Most findings of one agent; null for no limit but that of the answer itself. */
-    findingsMax: count.nullable().default(null),
     maxTokens: section({
       review: count.default(4000),
       vote: count.default(3000),
@@ -92,7 +90,8 @@ export const settings = section({
       premium: text.default('gpt-5.4'),
     }).prefault({}),
     attemptsMax: count.max(20).default(4),
-    idleTimeoutMs: durationMs.default(60_000),
+    /** Reasoning models may think in silence for minutes; Node.js itself gives up after five. */
+    idleTimeoutMs: durationMs.default(300_000),
     /** Prices of further models; what an entry looks like is the price book's to say. */
     prices: z.record(z.string(), z.unknown()).default({}),
   }).prefault({}),
@@ -134,7 +133,6 @@ export const sources: readonly Source[] = [
   { path: 'policy.escalationMs', env: 'BZZZ_POLICY_ESCALATION_MS', read: number },
   { path: 'policy.onSilence', env: 'BZZZ_POLICY_ON_SILENCE' },
   { path: 'review.deadlineMs', env: 'BZZZ_REVIEW_DEADLINE_MS', read: number },
-  { path: 'review.findingsMax', env: 'BZZZ_REVIEW_FINDINGS_MAX', read: number },
   { path: 'budget.taskUsd', env: 'BZZZ_BUDGET_TASK_USD', flag: '--budget' },
   { path: 'budget.dayUsd', env: 'BZZZ_BUDGET_DAY_USD' },
   { path: 'budget.holdMs', env: 'BZZZ_BUDGET_HOLD_MS', read: number },

@@ -1,6 +1,6 @@
 // hypercore and corestore ship no types. Declared here is what this room uses, no more.
 declare module 'corestore' {
-  import type { Hypercore } from 'hypercore';
+  import type { Hypercore, StoreStorage } from 'hypercore';
 
   export type CorestoreOptions = {
     readOnly?: boolean;
@@ -10,7 +10,7 @@ declare module 'corestore' {
   };
 
   export default class Corestore {
-    constructor(path: string, options?: CorestoreOptions);
+    constructor(storage: string | StoreStorage, options?: CorestoreOptions);
     ready(): Promise<void>;
     close(): Promise<void>;
     get(options: { name: string } | { key: Uint8Array; writable?: boolean }): Hypercore;
@@ -34,10 +34,50 @@ declare module 'hypercore' {
     readonly core: { readonly state: { readonly storage: BlockStorage } };
   }
 
-  interface BlockStorage {
+  export interface BlockStorage {
     read(): {
       getBlock(index: number): Promise<Uint8Array | null>;
+      getTreeNode(index: number): Promise<TreeNode | null>;
       tryFlush(): void;
     };
   }
+
+  export type TreeNode = { index: number; size: number; hash: Uint8Array };
+
+  /** What is stored about a core besides its blocks and its tree. */
+  export type CoreInfo = {
+    auth: {
+      key: Uint8Array;
+      manifest: {
+        version: number;
+        quorum: number;
+        signers: { publicKey: Uint8Array }[];
+        prologue: object | null;
+      } | null;
+    } | null;
+    head: {
+      fork: number;
+      length: number;
+      rootHash: Uint8Array;
+      signature: Uint8Array | null;
+    } | null;
+  };
+
+  /** The storage of a whole corestore (hypercore-storage), without the layers above it that write. */
+  export interface StoreStorage {
+    readonly rocks: { ready(): Promise<void> };
+    ready(): Promise<void>;
+    createDiscoveryKeyStream(): AsyncIterable<Uint8Array>;
+    getInfo(discoveryKey: Uint8Array): Promise<CoreInfo | null>;
+    resumeCore(discoveryKey: Uint8Array): Promise<BlockStorage | null>;
+    close(): Promise<void>;
+  }
+
+  const statics: {
+    defaultStorage(
+      path: string,
+      options: { readOnly: boolean; allowBackup: boolean },
+    ): StoreStorage;
+  };
+  export default statics;
 }

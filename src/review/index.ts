@@ -4,4 +4,6 @@ export { checkRequest, openReview, taskOf } from './open.ts';
 export { performWork } from './perform.ts';
 export { rememberReview } from './remember.ts';
 export type { ReviewReport } from './reviewReport.ts';
+export { render } from './render/index.ts';
+export type { Format } from './render/index.ts';
 export { readTexts, type Texts } from './texts.ts';

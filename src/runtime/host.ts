@@ -145,6 +145,13 @@ export class ActorHost implements Actors {
     return this.#register[actor]?.log ?? null;
   }
 
+  /** Every log of this node, its own first. */
+  registered(): { actor: string; kind: ActorKind; log: string }[] {
+    const own = { actor: this.#init.node.address, kind: 'node' as const, log: this.#nodeLog };
+    const others = Object.entries(this.#register).map(([actor, entry]) => ({ actor, ...entry }));
+    return [own, ...others];
+  }
+
   /** Calls the listener with every batch of new events, in the order of each log; returns the way out. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);

@@ -4,7 +4,7 @@ import { emitJson } from '../io.ts';
 import { configOf, withArchive, withNode } from '../open.ts';
 import type { AddCommand } from '../program.ts';
 import { table } from '../table.ts';
-import { dollars } from '../visible.ts';
+import { dollars } from '../../shared/text/index.ts';
 
 export const addBudget: AddCommand = (program, io) => {
   const budget = program.command('budget').description('Caps, and how much of them is left.');

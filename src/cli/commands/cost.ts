@@ -4,7 +4,7 @@ import { emitJson } from '../io.ts';
 import { withArchive } from '../open.ts';
 import type { AddCommand } from '../program.ts';
 import { table } from '../table.ts';
-import { dollars } from '../visible.ts';
+import { dollars } from '../../shared/text/index.ts';
 
 const keys = ['thread', 'agent', 'role', 'model', 'day'] as const;
 type Options = { by: (typeof keys)[number]; since?: string; until?: string; json?: true };

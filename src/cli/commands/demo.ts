@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exitCodes } from '../exit.ts';
 import type { AddCommand } from '../program.ts';
-import { dollars } from '../visible.ts';
+import { dollars } from '../../shared/text/index.ts';
 import { print, progressTo } from './review.ts';
 
 const sample = new URL('../demo/sample.diff', import.meta.url);

@@ -1,12 +1,12 @@
 import { Option } from 'commander';
-import { parseAddress, Refusal, threadAddress } from '../../../events/index.ts';
+import { parseAddress, Refusal, threadAddress, type Verdict } from '../../../events/index.ts';
 import { emitJson, type Io } from '../io.ts';
 import { configOf, withArchive, withNode } from '../open.ts';
 import type { AddCommand } from '../program.ts';
 import { table } from '../table.ts';
 
-const decisions = { approve: 'approved', 'request-changes': 'changes_requested' } as const;
-type Answer = { decision: keyof typeof decisions; by: string; note?: string; json?: true };
+const verdicts: readonly Verdict[] = ['approved', 'changes_requested'];
+type Answer = { decision: Verdict; by: string; note?: string; json?: true };
 
 export const addEscalation: AddCommand = (program, io) => {
   const escalation = program
@@ -35,9 +35,7 @@ export const addEscalation: AddCommand = (program, io) => {
     .command('resolve <address>')
     .description('Decide what the agents could not. Final, and recorded under your name.')
     .addOption(
-      new Option('--decision <decision>', 'your decision')
-        .choices(Object.keys(decisions))
-        .makeOptionMandatory(),
+      new Option('--decision <decision>', 'your decision').choices(verdicts).makeOptionMandatory(),
     )
     .requiredOption('--by <name>', 'your name')
     .option('--note <text>', 'why')
@@ -53,7 +51,7 @@ async function resolve(
 ): Promise<void> {
   const { project, task, path } = parseAddress(text);
   const thread = threadAddress(project, task);
-  const verdict = decisions[answer.decision];
+  const verdict = answer.decision;
   const config = await configOf(command, io);
   await withNode(config, async ({ host }) => {
     const state = await host.state('thread', thread);

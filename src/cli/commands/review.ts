@@ -1,15 +1,14 @@
 import { Option } from 'commander';
+import packageJson from '../../../package.json' with { type: 'json' };
 import type { Config } from '../../config/index.ts';
-import type { ReviewReport } from '../../review/index.ts';
+import type { Format, ReviewReport } from '../../review/index.ts';
 import { exitCodes } from '../exit.ts';
 import { emit, wantsColour, type Io } from '../io.ts';
 import { configOf } from '../open.ts';
 import type { AddCommand } from '../program.ts';
 import { readChange } from '../review/input.ts';
 
-const formats = ['text', 'md', 'json', 'sarif'] as const;
-type Format = (typeof formats)[number];
-
+const formats: readonly Format[] = ['text', 'md', 'json', 'sarif'];
 type Options = {
   base?: string;
   diff?: string;
@@ -80,7 +79,11 @@ export async function print(
 ): Promise<void> {
   const { render } = await import('../../review/index.ts');
   const colour = wantsColour(io) && !out;
-  await emit(io, render(format, report, { colour, columns: io.columns }), out);
+  await emit(
+    io,
+    render(format, report, { colour, columns: io.columns, version: packageJson.version }),
+    out,
+  );
 }
 
 export function exitCodeOf({ outcome }: ReviewReport): number {

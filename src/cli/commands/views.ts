@@ -3,6 +3,8 @@ import { emitJson } from '../io.ts';
 import { withArchive } from '../open.ts';
 import type { AddCommand } from '../program.ts';
 import { table } from '../table.ts';
+import { count } from '../../shared/text/index.ts';
+import type { Verification } from '../../views/index.ts';
 
 export const addViews: AddCommand = (program, io, exit) => {
   const views = program
@@ -18,7 +20,7 @@ export const addViews: AddCommand = (program, io, exit) => {
         if (options.json) emitJson(io, status);
         else {
           const rows = status.map(({ projection, version, state, lag }) => {
-            return [projection, String(version), state, String(lag)];
+            return [projection, String(version ?? '-'), state, String(lag)];
           });
           io.out(table(['view', 'version', 'state', 'events behind'], rows));
         }
@@ -35,8 +37,8 @@ export const addViews: AddCommand = (program, io, exit) => {
           signal: io.signal,
           onProgress: ({ done, total }) => progress(done, total),
         });
-        if (options.json) emitJson(io, rebuilt);
-        else io.out('rebuilt\n');
+        if (options.json) emitJson(io, { events: rebuilt });
+        else io.out(`made anew from ${count(rebuilt, 'event')}\n`);
       }),
     );
   views
@@ -50,7 +52,8 @@ export const addViews: AddCommand = (program, io, exit) => {
           onProgress: ({ done, total }) => progress(done, total),
         });
         if (options.json) emitJson(io, report);
-        if (!report.intact) exit(exitCodes.failed);
+        else io.out(renderVerification(report));
+        if (report.drift.length > 0) exit(exitCodes.failed);
       }),
     );
 
@@ -58,3 +61,14 @@ export const addViews: AddCommand = (program, io, exit) => {
     if (io.isTerminal.err) io.err(`\r${done} of ${total} events`);
   }
 };
+
+function renderVerification({ events, rows, drift }: Verification): string {
+  if (drift.length === 0)
+    return `${count(rows, 'row')} are as ${count(events, 'event')} make them\n`;
+  return drift
+    .map(({ projection, table: name, rows: differing, first }) => {
+      const shown = first.map((row) => `  ${JSON.stringify(row)}\n`).join('');
+      return `${projection}.${name}: ${count(differing, 'row')} differ; bzzz views rebuild mends it\n${shown}`;
+    })
+    .join('');
+}

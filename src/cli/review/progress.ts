@@ -1,4 +1,5 @@
 import { parseAddress, type Recorded } from '../../../events/index.ts';
+import { count } from '../../shared/text/index.ts';
 
 /** What a person who waits wants to know of an event; null for what would only be noise. */
 export function progressOf({ meta, event }: Recorded): string | null {
@@ -39,7 +40,3 @@ export function progressOf({ meta, event }: Recorded): string | null {
 }
 
 const doing = { review: 'reads the change', vote: 'votes', discuss: 'answers the others' } as const;
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}

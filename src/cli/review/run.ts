@@ -131,6 +131,17 @@ function tell(events: readonly Recorded[], progress: Progress): void {
   }
 }
 
+async function latestUnfinished({ views, reader }: Node): Promise<string> {
+  await views.catchUp(reader);
+  const unfinished = ['reviewing', 'voting', 'discussing', 'open'];
+  const found = (await views.listThreads()).find(({ state }) => unfinished.includes(state));
+  if (found) return found.address;
+  throw new Refusal(
+    'NOT_FOUND',
+    'no review is unfinished here; name a change with --base or --diff',
+  );
+}
+
 async function freeTask(node: Node, project: string, task: string): Promise<string> {
   for (let number = 1; ; number++) {
     const candidate = number === 1 ? task : `${task}-${number}`;

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { linesOf } from './visible.ts';
-import { wrap } from './wrap.ts';
+import { linesOf } from '../../shared/text/index.ts';
+import { wrap } from '../../shared/text/index.ts';
 
 type Style = Parameters<typeof styleText>[0];
 

@@ -1,6 +1,6 @@
 import type { ReviewReport } from '../reviewReport.ts';
 import { codeSpan, escapeMarkdown } from './escapeMarkdown.ts';
-import { inline, linesOf, visible } from './visible.ts';
+import { inline, linesOf, visible } from '../../shared/text/index.ts';
 import {
   ballotsOf,
   costOf,

@@ -2,7 +2,7 @@ import type { ReviewReport } from '../reviewReport.ts';
 import { renderMarkdown } from './markdown.ts';
 import { renderSarif } from './sarif.ts';
 import { renderText, type TextOptions } from './text.ts';
-import { visibleJson } from './visible.ts';
+import { visibleJson } from '../../shared/text/index.ts';
 
 export type Format = 'text' | 'md' | 'json' | 'sarif';
 

@@ -1,5 +1,5 @@
 import type { ReviewReport } from '../reviewReport.ts';
-import { erased, visibleJson } from './visible.ts';
+import { erased, visibleJson } from '../../shared/text/index.ts';
 
 type Proposal = ReviewReport['proposals'][number];
 

@@ -1,9 +1,9 @@
 import type { ReviewReport } from '../reviewReport.ts';
 import { createPen, paragraph, quotation, type Pen } from './layout.ts';
 import { findingLines } from './textFinding.ts';
-import { visible } from './visible.ts';
+import { visible } from '../../shared/text/index.ts';
 import { costOf, factsOf, groupsOf, headlines, nextOf, reasonOf } from './words.ts';
-import { columnsOf } from './wrap.ts';
+import { columnsOf } from '../../shared/text/index.ts';
 
 export type TextOptions = {
   readonly colour: boolean;

@@ -1,6 +1,6 @@
 import { severities } from '../../shared/prompt/index.ts';
 import type { ReviewReport } from '../reviewReport.ts';
-import { inline, visible } from './visible.ts';
+import { count, dollars, inline, number, visible } from '../../shared/text/index.ts';
 
 /** What a report says, in words that all formats for people share. All of it is safe to print. */
 
@@ -147,20 +147,6 @@ export function nextOf({
       `--decision ${verdict} --by NAME`,
     ]),
   };
-}
-
-/** Exact: at least two decimals, at most the six that a micro-dollar needs. */
-function dollars(microUsd: number): string {
-  const fraction = String(microUsd % 1_000_000).padStart(6, '0');
-  return `$${number(Math.floor(microUsd / 1_000_000))}.${fraction.replace(/0{1,4}$/, '')}`;
-}
-
-function count(of: number, noun: string): string {
-  return `${number(of)} ${noun}${of === 1 ? '' : 's'}`;
-}
-
-function number(value: number): string {
-  return value.toLocaleString('en-US');
 }
 
 function momentOf(timestamp: string): string {

@@ -1,0 +1,28 @@
+import { canonicalJson, type ActorKind, type Json, type Recorded } from '../../../events/index.ts';
+import type { Difference, Subject } from '../findings.ts';
+import type { CheckName } from '../report.ts';
+
+/** An event of a log, in its order, whose bytes are proved. */
+export type Seen = {
+  readonly subject: Subject & { readonly kind: ActorKind };
+  readonly seq: number;
+  readonly recorded: Recorded;
+  readonly block: Uint8Array;
+};
+
+/** Looks at the events of one log, first to last, and says what is wrong with the one it is shown. */
+export type EventCheck = (seen: Seen) => Difference | null;
+
+/** Compares what is there with what has to be; the first member that differs is the divergence. */
+export function compare(
+  check: CheckName,
+  seq: number,
+  message: string,
+  members: readonly (readonly [field: string, expected: Json, found: Json])[],
+): Difference | null {
+  for (const [field, expected, found] of members) {
+    if (expected === found || canonicalJson(expected) === canonicalJson(found)) continue;
+    return { check, seq, field, expected, found, message };
+  }
+  return null;
+}

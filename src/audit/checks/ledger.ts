@@ -1,0 +1,138 @@
+import type { EventOf, ScopeState, Usage } from '../../../events/index.ts';
+import type { Difference, Subject } from '../findings.ts';
+import { compare, type EventCheck } from './check.ts';
+
+type Fact<Type extends string> = Extract<EventOf<'budget'>, { type: Type }>;
+
+/** A model call, as the agent that made it recorded it. */
+export type Call = {
+  readonly subject: Subject;
+  readonly seq: number;
+  end: 'open' | 'completed' | 'failed';
+  usage: Usage | null;
+  /** Failed in a way that the provider charges for, while the process was there to see it. */
+  billed: boolean;
+};
+
+/** A hold with its end and the call that it was made for, from both logs. */
+export type Hold = Fact<'budget.held'> & {
+  readonly seq: number;
+  end: {
+    seq: number;
+    event: Fact<'budget.settled' | 'budget.released' | 'budget.hold.charged'>;
+  } | null;
+  call: Call | null;
+};
+
+/** The ledger of a project, counted again from its events alone. */
+export class Recount {
+  readonly subject: Subject;
+  readonly holds = new Map<string, Hold>();
+  readonly #limits = new Map<string, number>();
+  readonly #spent = new Map<string, number>();
+  readonly #held = new Map<string, number>();
+
+  constructor(subject: Subject) {
+    this.subject = subject;
+  }
+
+  /** Takes the next event of the ledger. */
+  readonly check: EventCheck = ({ seq, recorded: { event } }) => {
+    switch (event.type) {
+      case 'budget.limit.set':
+        this.#limits.set(event.scope, event.limitMicroUsd);
+        return null;
+      case 'budget.held':
+        return this.#hold(event, seq);
+      case 'budget.settled':
+        return this.#settle(event, seq);
+      case 'budget.released':
+        return this.#end(event, seq, 0);
+      case 'budget.hold.charged':
+        return this.#charge(event, seq);
+      default:
+        return null;
+    }
+  };
+
+  get scopes(): ScopeState[] {
+    const names = new Set([...this.#spent.keys(), ...this.#held.keys()]);
+    return [...names].toSorted().map((scope) => ({
+      scope,
+      limitMicroUsd: this.#limitOf(scope) ?? 0,
+      spentMicroUsd: this.#spent.get(scope) ?? 0,
+      heldMicroUsd: this.#held.get(scope) ?? 0,
+    }));
+  }
+
+  #hold(event: Fact<'budget.held'>, seq: number): Difference | null {
+    const { hold, scopes, amountMicroUsd } = event;
+    const known = this.holds.get(hold);
+    if (known) {
+      const message = `hold ${hold} was made before, in event ${known.seq}`;
+      return { check: 'cost', seq, field: 'hold', expected: null, found: hold, message };
+    }
+    this.holds.set(hold, { ...event, seq, end: null, call: null });
+    add(this.#held, scopes, amountMicroUsd);
+    for (const scope of scopes) {
+      const limit = this.#limitOf(scope);
+      const total = (this.#spent.get(scope) ?? 0) + (this.#held.get(scope) ?? 0);
+      if (limit !== null && total <= limit) continue;
+      const message = `hold ${hold} passes the cap of ${scope}, in micro-dollars`;
+      return { check: 'cost', seq, field: scope, expected: limit, found: total, message };
+    }
+    return null;
+  }
+
+  #settle(event: Fact<'budget.settled'>, seq: number): Difference | null {
+    const held = this.holds.get(event.hold)?.amountMicroUsd ?? 0;
+    const byUsage = event.basis === 'usage';
+    const amount = byUsage ? Math.min(event.reportedMicroUsd, held) : held;
+    return (
+      this.#end(event, seq, event.amountMicroUsd) ??
+      compare('cost', seq, `hold ${event.hold} was not settled by what was used`, [
+        ['amountMicroUsd', amount, event.amountMicroUsd],
+        ['basis', event.usage ? 'usage' : 'hold', event.basis],
+      ])
+    );
+  }
+
+  #charge(event: Fact<'budget.hold.charged'>, seq: number): Difference | null {
+    const held = this.holds.get(event.hold)?.amountMicroUsd ?? 0;
+    return (
+      this.#end(event, seq, event.amountMicroUsd) ??
+      compare('cost', seq, `hold ${event.hold} was not charged in full`, [
+        ['amountMicroUsd', held, event.amountMicroUsd],
+      ])
+    );
+  }
+
+  #end(event: NonNullable<Hold['end']>['event'], seq: number, spentMicroUsd: number) {
+    const hold = this.holds.get(event.hold);
+    if (!hold || hold.end) {
+      return {
+        check: 'cost' as const,
+        seq,
+        field: 'hold',
+        expected: hold ? 'an open hold' : 'a hold',
+        found: event.hold,
+        message: hold?.end
+          ? `hold ${event.hold} had its end before, in event ${hold.end.seq}`
+          : `there is no hold ${event.hold}`,
+      };
+    }
+    hold.end = { seq, event };
+    add(this.#held, hold.scopes, -hold.amountMicroUsd);
+    add(this.#spent, hold.scopes, spentMicroUsd);
+    return null;
+  }
+
+  #limitOf(scope: string): number | null {
+    const kind = scope.slice(0, scope.indexOf(':'));
+    return this.#limits.get(scope) ?? this.#limits.get(kind) ?? null;
+  }
+}
+
+function add(totals: Map<string, number>, scopes: readonly string[], amountMicroUsd: number): void {
+  for (const scope of scopes) totals.set(scope, (totals.get(scope) ?? 0) + amountMicroUsd);
+}

@@ -1,0 +1,73 @@
+import { discoveryKey } from 'hypercore-crypto';
+import { nodeAddress, type ActorKind } from '../../../events/index.ts';
+import { isUnreadable, type Evidence, type StoredLog } from '../evidence.ts';
+import type { Difference, Findings, Subject } from '../findings.ts';
+import { hex } from '../merkle.ts';
+import type { Survey } from '../survey.ts';
+
+/** A log and whose it is. */
+export type Listed = {
+  readonly subject: Subject & { readonly kind: ActorKind | 'blobs' };
+  /** Null when the store does not have it, or cannot say. */
+  readonly stored: StoredLog | null;
+};
+
+/** The logs that have to be in the store: the node's own, its texts, and all that are registered. */
+export function listedLogs({ node, stored }: Evidence, survey: Survey): Listed[] {
+  const own = nodeAddress(node.name);
+  const byKey = new Map(stored.flatMap((log) => (isUnreadable(log) ? [] : [[log.key, log]])));
+  const list = (actor: string, kind: Listed['subject']['kind'], log: string): Listed => ({
+    subject: { actor, log, kind },
+    stored: byKey.get(log) ?? null,
+  });
+  return [
+    list(own, 'node', node.log),
+    ...(survey.blobs ? [list(own, 'blobs', survey.blobs)] : []),
+    ...survey.registered.map(({ actor, kind, log }) => list(actor, kind, log)),
+  ];
+}
+
+/** Reports the logs that are listed and are not there, or cannot be read at all. */
+export function reportMissing(
+  listed: readonly Listed[],
+  { stored }: Evidence,
+  findings: Findings,
+): void {
+  const broken = new Map(
+    stored.flatMap((log) => (isUnreadable(log) ? [[log.discoveryKey, log.unreadable]] : [])),
+  );
+  for (const { subject, stored: log } of listed) {
+    if (log) continue;
+    const why = broken.get(hex(discoveryKey(Buffer.from(subject.log, 'hex'))));
+    findings.add(subject, {
+      check: why === undefined ? 'register' : 'storage',
+      expected: 'a log',
+      found: why ?? null,
+      message:
+        why === undefined
+          ? `the log of ${subject.actor} is registered and is not in the store`
+          : `the log of ${subject.actor} cannot be read: ${why}`,
+    });
+  }
+}
+
+/** A log belongs to one actor: it cannot be registered for a second one. */
+export function doublyRegistered({ registered, node, blobs }: Survey): Difference | null {
+  const owners = new Map<string, string>();
+  for (const log of [node?.key, blobs]) if (log) owners.set(log, 'the node itself');
+  for (const { actor, log, seq } of registered) {
+    const owner = owners.get(log);
+    if (owner !== undefined) {
+      const message = `a log is registered a second time, for ${actor}`;
+      return { check: 'register', seq, field: 'log', expected: owner, found: actor, message };
+    }
+    owners.set(log, actor);
+  }
+  return null;
+}
+
+/** Logs that the store holds and nobody has registered. */
+export function unlisted(listed: readonly Listed[], { stored }: Evidence): StoredLog[] {
+  const known = new Set(listed.map(({ subject }) => subject.log));
+  return stored.flatMap((log) => (isUnreadable(log) || known.has(log.key) ? [] : [log]));
+}

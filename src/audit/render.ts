@@ -1,0 +1,68 @@
+import type { Json } from '../../events/index.ts';
+import type { AuditReport, Finding, Note } from './report.ts';
+
+/** A report as people read it, without colours: the verdict first, then what is wrong, then the rest. */
+export function renderReport(report: AuditReport): string {
+  const { findings, notes, logs, blocks, bytes, durationMs, blocksPerSecond } = report;
+  const size =
+    `${count(logs.length, 'log')}, ${count(blocks, 'block')}, ${count(bytes, 'byte')} ` +
+    `in ${(durationMs / 1000).toFixed(2)} s (${blocksPerSecond} blocks/s)`;
+  const lines = [
+    report.intact ? 'INTACT' : `NOT INTACT: ${count(findings.length, 'finding')}`,
+    ...findings.flatMap(renderFinding),
+    '',
+    `Verified ${report.node || 'nothing'}: ${size}.`,
+    ...renderSpending(report),
+    ...renderNotes(notes),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function renderFinding(finding: Finding, index: number): string[] {
+  const { check, actor, log, seq, field, expected, found, message } = finding;
+  const where = [
+    actor || 'no actor',
+    log && `log ${log.slice(0, 16)}`,
+    seq === null ? '' : `event ${seq}`,
+    field ?? '',
+  ];
+  return [
+    '',
+    `${index + 1}. ${check}: ${message}`,
+    `   at        ${where.filter(Boolean).join(', ')}`,
+    `   expected  ${show(expected)}`,
+    `   found     ${show(found)}`,
+  ];
+}
+
+function renderSpending({ spending }: AuditReport): string[] {
+  if (spending.length === 0) return [];
+  const lines = spending.map(
+    ({ actor, scope, spentMicroUsd, heldMicroUsd, limitMicroUsd }) =>
+      `  ${actor} ${scope}: ${dollars(spentMicroUsd)} spent, ${dollars(heldMicroUsd)} held, ` +
+      `cap ${dollars(limitMicroUsd)}`,
+  );
+  return ['', 'Counted again from holds and settlements:', ...lines];
+}
+
+function renderNotes(notes: readonly Note[]): string[] {
+  if (notes.length === 0) return [];
+  const lines = notes.map(({ kind, actor, log, seq, message }) => {
+    const where = `${actor || `log ${log.slice(0, 16)}`}${seq === null ? '' : ` event ${seq}`}`;
+    return `  ${kind}: ${where}: ${message}`;
+  });
+  return ['', 'Lawful, and worth knowing:', ...lines];
+}
+
+function show(value: Json): string {
+  if (value === null) return 'nothing';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function dollars(microUsd: number): string {
+  return `$${(microUsd / 1_000_000).toFixed(6)}`;
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}

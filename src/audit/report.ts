@@ -1,0 +1,87 @@
+import type { ActorKind, Json, ScopeState } from '../../events/index.ts';
+
+/** What is looked at, in the order in which a reader wants to hear of it. */
+export const checks = [
+  /** The bytes can be read. */
+  'storage',
+  /** The key of a log is the hash of who may sign it. */
+  'key',
+  /** Blocks hash to the tree, and the tree to its root. */
+  'tree',
+  /** The root is signed by the key. */
+  'signature',
+  /** Nothing was taken back. */
+  'fork',
+  /** All logs are registered, and all registered logs are there. */
+  'register',
+  /** Length and root agree with the checkpoints that were sealed. */
+  'seal',
+  /** Texts hash to their names, and every text that is referred to is there. */
+  'blob',
+  /** Every event is well formed, in its place, in its time. */
+  'envelope',
+  /** What the votes say is what was decided. */
+  'consensus',
+  /** What was held, used and charged is the same, and within the caps. */
+  'cost',
+  /** What a thread says that an agent said is in the agent's own log, and the other way round. */
+  'entry',
+  /** Every event is one that its machine accepts. */
+  'law',
+] as const;
+export type CheckName = (typeof checks)[number];
+
+/** One thing that is not as it has to be: where, and what should be there instead. */
+export type Finding = {
+  readonly check: CheckName;
+  /** Address of the actor; empty when the log belongs to nobody. */
+  readonly actor: string;
+  /** Public key of the log, hex; its discovery key when not even that is known. */
+  readonly log: string;
+  /** Position in the log, when it is one event that diverges. */
+  readonly seq: number | null;
+  readonly field: string | null;
+  readonly expected: Json;
+  readonly found: Json;
+  readonly message: string;
+};
+
+/** Something that is lawful and that an auditor may want to know. */
+export type Note = {
+  readonly kind:
+    | 'pending' /** A statement that is still to be entered in its thread. */
+    | 'unheard' /** A statement that came too late for its thread. */
+    | 'openHold' /** Money that is held for a call without an outcome yet. */
+    | 'openCall' /** A model call without an outcome yet. */
+    | 'priceBook' /** A hold and its settlement were priced by different books. */
+    | 'emptyLog' /** A log that was made and not yet registered. */;
+  readonly actor: string;
+  readonly log: string;
+  readonly seq: number | null;
+  readonly message: string;
+};
+
+export type AuditedLog = {
+  readonly actor: string;
+  readonly kind: ActorKind | 'blobs' | 'unknown';
+  readonly log: string;
+  readonly length: number;
+  /** The root that the blocks hash to, hex: what a witness would compare. */
+  readonly root: string;
+};
+
+/** What an audit found. */
+export type AuditReport = {
+  readonly intact: boolean;
+  readonly node: string;
+  /** The first divergence of each log and kind of check, most telling first. */
+  readonly findings: readonly Finding[];
+  readonly notes: readonly Note[];
+  readonly logs: readonly AuditedLog[];
+  /** Each ledger, counted again from its holds and settlements. */
+  readonly spending: readonly (ScopeState & { readonly actor: string })[];
+  readonly blocks: number;
+  readonly bytes: number;
+  readonly durationMs: number;
+  readonly blocksPerSecond: number;
+};

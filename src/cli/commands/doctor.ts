@@ -1,0 +1,114 @@
+import { access, constants } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Config } from '../../config/index.ts';
+import { exitCodes } from '../exit.ts';
+import { emitJson, type Io } from '../io.ts';
+import { configOf } from '../open.ts';
+import type { AddCommand } from '../program.ts';
+import { table } from '../table.ts';
+
+type Diagnosis = { readonly check: string; readonly ok: boolean; readonly detail: string };
+
+export const addDoctor: AddCommand = (program, io, exit) => {
+  program
+    .command('doctor')
+    .description('Check that everything bzzz needs is there; exit 1 if not.')
+    .option('--json', 'for programs')
+    .action(async (options: { json?: true }, command) => {
+      const config = await configOf(command, io);
+      const found = [
+        node(),
+        await git(io),
+        await writable(config),
+        await roles(config),
+        await model(config),
+        ...(await logsAndViews(config)),
+      ];
+      if (options.json) emitJson(io, found);
+      else {
+        const rows = found.map(({ check, ok, detail }) => [ok ? 'ok' : 'PROBLEM', check, detail]);
+        io.out(table(['', 'what', 'detail'], rows));
+      }
+      if (found.some(({ ok }) => !ok)) exit(exitCodes.failed);
+    });
+};
+
+function node(): Diagnosis {
+  return { check: 'Node.js', ok: true, detail: process.version };
+}
+
+/** The outcome of something that throws when it does not work. */
+async function attempt(check: string, work: () => Promise<string>): Promise<Diagnosis> {
+  try {
+    return { check, ok: true, detail: await work() };
+  } catch (error) {
+    return { check, ok: false, detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function git(io: Io): Promise<Diagnosis> {
+  return attempt('git', async () => {
+    const { execFile } = await import('node:child_process');
+    const { promisify } = await import('node:util');
+    const { stdout } = await promisify(execFile)('git', ['--version'], { signal: io.signal });
+    return stdout.trim();
+  });
+}
+
+function writable({ data }: Config): Promise<Diagnosis> {
+  return attempt('data directory', async () => {
+    const exists = await access(data).then(
+      () => true,
+      () => false,
+    );
+    await access(exists ? data : dirname(data), constants.W_OK);
+    return exists ? data : `${data} (made by the first review)`;
+  });
+}
+
+function roles(config: Config): Promise<Diagnosis> {
+  return attempt('roles', async () => {
+    const { loadRoles } = await import('../../config/index.ts');
+    const { builtInRoles } = await import('../review/run.ts');
+    const found = await loadRoles(config, builtInRoles);
+    return found.map(({ name, tier }) => `${name} (${tier})`).join(', ');
+  });
+}
+
+// Prices are looked up, no model is asked: a check must not cost anything.
+function model(config: Config): Promise<Diagnosis> {
+  return attempt('models', async () => {
+    const { openModels } = await import('../../models.ts');
+    const models = await openModels(config);
+    try {
+      const names = [...new Set(Object.values(models.byTier))];
+      for (const name of names) {
+        models.gateway.worstCase({ model: name, messages: [], maxTokens: 1 });
+      }
+      return `${names.join(', ')} at ${models.gateway.providerName}, prices known`;
+    } finally {
+      await models.close();
+    }
+  });
+}
+
+async function logsAndViews(config: Config): Promise<Diagnosis[]> {
+  const { openArchive } = await import('../../node.ts');
+  const archive = await openArchive(config).catch((error: unknown) => error);
+  if (archive instanceof Error) {
+    const none = 'code' in archive && archive.code === 'NOT_FOUND';
+    return [{ check: 'logs', ok: none, detail: none ? 'none yet' : archive.message }];
+  }
+  const { reader, views, close } = archive as Awaited<ReturnType<typeof openArchive>>;
+  try {
+    return [
+      await attempt('logs', async () => `${(await reader.logs()).length} registered`),
+      await attempt('views', async () => {
+        await views.catchUp(reader);
+        return 'up to date';
+      }),
+    ];
+  } finally {
+    await close();
+  }
+}

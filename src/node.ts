@@ -1,0 +1,99 @@
+import packageJson from '../package.json' with { type: 'json' };
+import type { Config } from './config/index.ts';
+import { nodeAddress } from '../events/index.ts';
+import {
+  createDataDir,
+  createReader,
+  dataDir,
+  openLogStore,
+  openReadOnly,
+  readNodeFile,
+  writeNodeFile,
+  type LogStore,
+} from './log/index.ts';
+import type { Clock, LogReader, Vault } from './ports.ts';
+import { ActorHost } from './runtime/index.ts';
+import { openViews, type Views } from './views/index.ts';
+
+/** The clock of the machine. */
+export const systemClock: Clock = { nowMs: () => Date.now() };
+
+/** What reads: the logs, the views made of them, and the keys to the texts. */
+export type Archive = {
+  readonly reader: LogReader;
+  readonly views: Views;
+  readonly vault: Pick<Vault, 'open' | 'openBlob'>;
+  close(): Promise<void>;
+};
+
+/** What writes as well. One process at a time per data directory. */
+export type Node = Archive & { readonly host: ActorHost; readonly vault: Vault };
+
+/** The one place where the rooms meet: opens everything that the configuration names, or nothing. */
+export async function openNode(config: Config, clock: Clock = systemClock): Promise<Node> {
+  const dir = dataDir(config.data);
+  await createDataDir(dir);
+  const store = await openLogStore(dir);
+  try {
+    const host = await startHost(config, store, clock);
+    const reader = createReader(
+      async () => host.registered(),
+      ({ actor }) => store.open(actor),
+    );
+    const views = await openViews({ url: viewsUrl(config) });
+    return {
+      host,
+      reader,
+      views,
+      vault: store.vault,
+      async close() {
+        await views.catchUp(reader).finally(() => views.close());
+        await reader.close();
+        await host.stop();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function startHost(config: Config, store: LogStore, clock: Clock): Promise<ActorHost> {
+  const dir = dataDir(config.data);
+  const known = await readNodeFile(dir);
+  // A node keeps the name that its logs were written under.
+  const name = known?.name ?? config.node.name;
+  const host = await ActorHost.start({
+    store,
+    clock,
+    snapshotsDir: dir.snapshots,
+    node: { address: nodeAddress(name), name, version: packageJson.version },
+  });
+  if (!known) {
+    const log = host.logOf(nodeAddress(name));
+    if (log) await writeNodeFile(dir, { format: 1, name, log });
+  }
+  return host;
+}
+
+/** Opens a data directory for reading, beside a writer if there is one. Throws Refusal NOT_FOUND without logs. */
+export async function openArchive(config: Config): Promise<Archive> {
+  const dir = dataDir(config.data);
+  const logs = await openReadOnly(dir);
+  const views = await openViews({ url: viewsUrl(config) });
+  return {
+    reader: logs,
+    views,
+    vault: logs.vault,
+    async close() {
+      await views.close();
+      await logs.close();
+    },
+  };
+}
+
+function viewsUrl(config: Config): string {
+  const { url } = config.views;
+  return url === 'sqlite' ? `sqlite:${dataDir(config.data).views}/views.sqlite` : url;
+}
