@@ -93,7 +93,7 @@ export class Audit {
       return;
     }
     const { kind } = subject;
-    const { checks, conclude } = this.#checksFor({ ...subject, kind });
+    const { checks, conclude } = this.#checksFor({ ...subject, kind }, survey);
     await this.#prove(subject, stored, survey, (block, seq) => {
       try {
         const recorded = decodeRecorded(block, { log: subject.log, seq });
@@ -110,11 +110,12 @@ export class Audit {
     conclude();
   }
 
-  #checksFor(subject: Subject & { kind: ActorKind }): {
-    checks: EventCheck[];
-    conclude: () => void;
-  } {
-    const always = [envelopeCheck(this.#ids), textCheck(this.#texts)];
+  #checksFor(
+    subject: Subject & { kind: ActorKind },
+    { blobs }: Survey,
+  ): { checks: EventCheck[]; conclude: () => void } {
+    const textsWhole = blobs !== null && !this.#findings.doubtful(blobs);
+    const always = [envelopeCheck(this.#ids), ...(textsWhole ? [textCheck(this.#texts)] : [])];
     const law = lawCheck(subject.kind);
     const nothing = (): void => undefined;
     switch (subject.kind) {

@@ -50,7 +50,10 @@ function falseText(
   return { check: 'blob', seq, field, expected, found, message };
 }
 
-/** Every text that an event refers to is there, in the length it says. */
+/**
+ * Every text that an event refers to is there, in the length it says; to be asked only where the log of
+ * texts is whole.
+ */
 export function textCheck(texts: Texts): EventCheck {
   return ({ seq, recorded }) => {
     for (const [field, ref] of textsOf(recorded)) {

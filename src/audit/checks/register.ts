@@ -38,6 +38,7 @@ export function reportMissing(
   );
   for (const { subject, stored: log } of listed) {
     if (log) continue;
+    const whose = `the log of ${subject.kind === 'blobs' ? 'texts' : subject.actor}`;
     const why = broken.get(hex(discoveryKey(Buffer.from(subject.log, 'hex'))));
     findings.add(subject, {
       check: why === undefined ? 'register' : 'storage',
@@ -45,8 +46,8 @@ export function reportMissing(
       found: why ?? null,
       message:
         why === undefined
-          ? `the log of ${subject.actor} is registered and is not in the store`
-          : `the log of ${subject.actor} cannot be read: ${why}`,
+          ? `${whose} is registered and is not in the store`
+          : `${whose} cannot be read: ${why}`,
     });
   }
 }

@@ -17,7 +17,7 @@ export const addDemo: AddCommand = (program, io, exit) => {
     .action(async () => {
       const { loadConfig } = await import('../../config/index.ts');
       const { startReview } = await import('../review/run.ts');
-      const { audit, renderAudit } = await import('../audit.ts');
+      const { auditData, renderReport } = await import('../audit.ts');
       const data = await mkdtemp(join(tmpdir(), 'bzzz-demo-'));
       // Offline, whatever keys there are: a demo must not spend anybody's money.
       const flags = { data, project: 'demo', provider: 'offline' };
@@ -32,8 +32,8 @@ export const addDemo: AddCommand = (program, io, exit) => {
       io.out('\n');
       await print(io, report, 'text');
 
-      const verdict = await audit(io, config);
-      io.out(`\nThe auditor on the logs just written:\n${renderAudit(verdict)}`);
+      const verdict = await auditData(io, config);
+      io.out(`\nThe auditor on the logs just written:\n${renderReport(verdict)}`);
       const { createPriceBook } = await import('../../llm/index.ts');
       const { inputTokens, outputTokens } = report.cost;
       const usage = { inputTokens, outputTokens, cachedInputTokens: 0, reasoningTokens: 0 };
