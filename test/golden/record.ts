@@ -1,0 +1,108 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+import { contentHash, threadAddress, type Json } from '../../events/index.ts';
+import { openReview } from '../../src/review/open.ts';
+import { performWork } from '../../src/review/perform.ts';
+import { rememberReview } from '../../src/review/remember.ts';
+import { drive } from '../../src/runtime/index.ts';
+import { scriptedGateway } from '../support/scriptedGateway.ts';
+import {
+  openTestNode,
+  reviewDeps,
+  testPolicy,
+  withTempDir,
+  type TestNode,
+} from '../support/testNode.ts';
+
+/**
+ * Records the golden logs of this version, once per release: `node test/golden/record.ts`. What is recorded
+ * is never edited; golden.golden.test.ts replays all of it through today's code, for ever.
+ */
+const diff = `--- a/pay.ts
++++ b/pay.ts
+@@ -1,2 +1,4 @@
+ const a = 1;
++eval(a);
++// TODO
+ const b = 2;
+`;
+const roles = ['architect', 'reviewer', 'performance', 'documentation'];
+
+const gateway = scriptedGateway((role, turn, { messages }) => {
+  const split = messages[1]?.content.includes('@@ -1,2 +1,4 @@ split') ?? false;
+  const texts = { severity: 'high', confidencePct: 90, title: 't', detail: 'd', suggestion: 's' };
+  if (turn === 'bzzz_review') {
+    const findings = [2, 3].map((line) => ({
+      path: 'pay.ts',
+      line,
+      endLine: line,
+      kind: line === 2 ? 'eval' : 'todo',
+      ...texts,
+    }));
+    return { summary: role, findings: role === 'documentation' ? [] : findings };
+  }
+  if (turn === 'bzzz_discussion') {
+    const stance = role === 'reviewer' ? 'object' : 'support';
+    return { remarks: [{ proposal: 'p1', stance, text: `${role} on p1` }] };
+  }
+  const half = role === 'architect' || role === 'reviewer';
+  const evidence = [{ path: 'pay.ts', line: 2 }];
+  return {
+    votes: ['p1', 'p2'].map((proposal) => ({
+      proposal,
+      choice: (split ? half : proposal === 'p1') ? 'approve' : 'reject',
+      confidencePct: 80,
+      rationale: role,
+      evidence,
+    })),
+  };
+});
+
+async function review(node: TestNode, task: string, text: string, limit: number): Promise<void> {
+  const deps = reviewDeps(node, gateway, roles);
+  const limits = { task: limit, day: 100_000 };
+  const request = { project: 'shop', task, diff: text, policy: testPolicy, deadlineMs: 600_000, limits };
+  const thread = await openReview(deps, request);
+  const { signal } = new AbortController();
+  const perform: Parameters<typeof drive>[0]['perform'] = (address, work, stop) =>
+    performWork(deps, address, work, stop);
+  await drive({ host: node.host, thread, perform, signal });
+  await rememberReview(deps, thread);
+}
+
+async function resolve({ host }: TestNode, task: string): Promise<void> {
+  const thread = threadAddress('shop', task);
+  const to = { kind: 'thread' as const, actor: thread };
+  const answer = { escalation: 1, verdict: 'approved' as const, by: 'Ann', note: 'fine', thread };
+  await host.handle({ ...to, commandId: 'resolve', command: { type: 'resolveEscalation', ...answer } });
+  await host.handle({ ...to, commandId: 'verdict', command: { type: 'proceed' } });
+}
+
+async function dump(node: TestNode, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  const states: Record<string, string> = {};
+  for (const [index, { actor, kind }] of node.host.registered().entries()) {
+    const log = await node.store.open(actor);
+    const lines: string[] = [];
+    for await (const block of log.read()) lines.push(Buffer.from(block).toString('utf8'));
+    await log.close();
+    const name = `${String(index).padStart(2, '0')}-${kind}.jsonl`;
+    await writeFile(join(to, name), `${lines.join('\n')}\n`);
+    const state = await node.host.state(kind, actor);
+    states[name] = contentHash({ value: state?.value, context: state?.context } as Json);
+  }
+  await writeFile(join(to, 'states.json'), `${JSON.stringify(states, null, 2)}\n`);
+}
+
+await withTempDir(async (dir) => {
+  const node = await openTestNode(dir);
+  await review(node, 'agreed', diff, 50_000);
+  await review(node, 'escalated', diff.replace('@@ -1,2 +1,4 @@', '@@ -1,2 +1,4 @@ split'), 50_000);
+  await resolve(node, 'escalated');
+  await review(node, 'broke', diff.replace('TODO', 'FIXME'), 50);
+  const to = join(import.meta.dirname, packageJson.version);
+  await dump(node, to);
+  await node.close();
+  console.log(`recorded in ${to}`);
+});
