@@ -49,7 +49,7 @@ export const agentEvent = z.discriminatedUnion('type', [
     model: z.string(),
     /** Why this model: tier of the role, or what made it differ. */
     choice: reason,
-    /** Content hash of the request; the request itself is a sealed blob. */
+    /** SHA-256 of the request as JSON text, which is a sealed blob. */
     requestHash: hash,
     request: blobRef,
     promptTokensBound: z.int().min(0),

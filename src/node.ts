@@ -8,10 +8,12 @@ import {
   openLogStore,
   openReadOnly,
   readNodeFile,
+  requireLogs,
   writeNodeFile,
   type LogStore,
 } from './log/index.ts';
 import type { Clock, LogReader, Vault } from './ports.ts';
+import { endSilence } from './review/index.ts';
 import { ActorHost } from './runtime/index.ts';
 import { openViews, type Views } from './views/index.ts';
 
@@ -41,21 +43,36 @@ export async function openNode(config: Config, clock: Clock = systemClock): Prom
       ({ actor }) => store.open(actor),
     );
     const views = await openViews({ url: viewsUrl(config) });
-    return {
+    const node: Node = {
       host,
       reader,
       views,
       vault: store.vault,
       async close() {
-        await views.catchUp(reader).finally(() => views.close());
-        await reader.close();
-        await host.stop();
-        await store.close();
+        try {
+          await views.catchUp(reader);
+        } finally {
+          await views.close();
+          await reader.close();
+          await host.stop();
+          await store.close();
+        }
       },
     };
+    await endSilences(node, clock);
+    return node;
   } catch (error) {
     await store.close();
     throw error;
+  }
+}
+
+// Nothing runs while no command does, so whoever writes next finds out whose time is up.
+async function endSilences({ host, reader, views }: Node, clock: Clock): Promise<void> {
+  await views.catchUp(reader);
+  const now = new Date(clock.nowMs()).toISOString();
+  for (const { thread, deadlineAt } of await views.listEscalations({ open: true })) {
+    if (deadlineAt <= now) await endSilence({ actors: host, clock }, thread);
   }
 }
 
@@ -75,6 +92,11 @@ async function startHost(config: Config, store: LogStore, clock: Clock): Promise
     if (log) await writeNodeFile(dir, { format: 1, name, log });
   }
   return host;
+}
+
+/** Throws Refusal NOT_FOUND when there are no logs to go on with. */
+export async function requireNode({ data }: Config): Promise<void> {
+  await requireLogs(dataDir(data));
 }
 
 /** Opens a data directory for reading, beside a writer if there is one. Throws Refusal NOT_FOUND without logs. */

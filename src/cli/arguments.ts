@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
-import { Refusal } from '../../events/index.ts';
+import { isName, Refusal } from '../../events/index.ts';
+
+const personNameMax = 200;
 
 /** An option that counts: a whole number from 0 on. */
 export function wholeNumber(text: string): number {
@@ -21,6 +23,19 @@ export function moment(text: string): string {
     throw new InvalidArgumentError('Expected a time, such as 2026-11-23T12:00:00Z or 2026-11-23.');
   }
   return new Date(ms).toISOString();
+}
+
+/** A name that can be part of an address. */
+export function addressName(text: string): string {
+  if (isName(text)) return text;
+  throw new InvalidArgumentError('Expected letters, digits and ._- , up to 64.');
+}
+
+/** Who answers for a decision, as it is recorded. */
+export function personName(text: string): string {
+  const name = text.trim();
+  if (name !== '' && name.length <= personNameMax) return name;
+  throw new InvalidArgumentError(`Expected a name of up to ${personNameMax} characters.`);
 }
 
 /** Refuses two options that contradict each other. */

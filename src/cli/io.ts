@@ -1,4 +1,7 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
+import { access, constants, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { addAbortSignal } from 'node:stream';
 import { Refusal } from '../../events/index.ts';
 
 /** What a command may see and touch of the process it runs in. */
@@ -39,21 +42,29 @@ export function processIo(): Io {
     isTerminal: { out: stdout.isTTY, err: stderr.isTTY },
     columns: Math.min(stdout.columns ?? columnsDefault, columnsDefault),
     signal: stop.signal,
-    out: (text) => stdout.write(text),
-    err: (text) => stderr.write(text),
-    read: readInput,
+    out: (chunk) => stdout.write(chunk),
+    err: (chunk) => stderr.write(chunk),
+    read: () => readInput(stop.signal),
   };
 }
 
-async function readInput(): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of process.stdin) parts.push(Buffer.from(part));
-  return Buffer.concat(parts).toString('utf8');
+async function readInput(signal: AbortSignal): Promise<string> {
+  return textOf(addAbortSignal(signal, process.stdin));
 }
 
 /** Colour only for a person, and never against their wish (https://no-color.org). */
 export function wantsColour(io: Io): boolean {
   return io.isTerminal.out && !io.env['NO_COLOR'];
+}
+
+/** Refuses a file that `emit` could not write, before the work for it is done. */
+export async function requireWritable(path: string): Promise<void> {
+  try {
+    if ((await stat(path).catch(() => null))?.isDirectory()) throw new Error('it is a directory');
+    await access(dirname(resolve(path)), constants.W_OK);
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
 }
 
 /** Writes a result to a file, whole or not at all, or to standard output. */
@@ -62,13 +73,22 @@ export async function emit(io: Io, text: string, path?: string): Promise<void> {
     io.out(text);
     return;
   }
+  const draft = `${path}.${process.pid}.tmp`;
   try {
-    await writeFile(`${path}.tmp`, text);
-    await rename(`${path}.tmp`, path);
+    const found = await stat(path).catch(() => null);
+    // A pipe or a device is written to, not replaced.
+    if (found && !found.isFile()) return await writeFile(path, text);
+    await writeFile(draft, text);
+    await rename(draft, path);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Refusal('ARGUMENT_INVALID', `cannot write ${path}: ${why}`, { cause });
+    await rm(draft, { force: true }).catch(() => undefined);
+    throw cannotWrite(path, cause);
   }
+}
+
+function cannotWrite(path: string, cause: unknown): Refusal {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new Refusal('ARGUMENT_INVALID', `cannot write ${path}: ${why}`, { cause });
 }
 
 /** A value for programs: JSON, two blanks deep, one line end. */

@@ -26,7 +26,17 @@ export async function withArchive<T>(
   }
 }
 
-/** Runs `use` with the data directory open for writing. */
+/** The same, where there is something to write about: throws Refusal NOT_FOUND without logs. */
+export async function withKnownNode<T>(
+  config: Config,
+  use: (node: Node) => Promise<T>,
+): Promise<T> {
+  const { requireNode } = await import('../node.ts');
+  await requireNode(config);
+  return withNode(config, use);
+}
+
+/** Runs `use` with the data directory open for writing; made if it is not there. */
 export async function withNode<T>(config: Config, use: (node: Node) => Promise<T>): Promise<T> {
   const { openNode } = await import('../node.ts');
   const node = await openNode(config);

@@ -63,11 +63,21 @@ function createProgram(io: Io, exit: (code: number) => void): Command {
       'configuration file (default bzzz.json at the root of the repository)',
     )
     .option('--project <name>', 'project in addresses (default: name of the repository)')
-    .showHelpAfterError('(bzzz --help says more)')
-    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.err(text) });
+    .configureOutput({
+      writeOut: (text) => io.out(text),
+      writeErr: (text) => io.err(text),
+      outputError: (text, write) => write(`bzzz: ${inOneLine(text)} (bzzz --help says more)\n`),
+    });
   for (const add of commands) add(program, io, exit);
   exitInstead(program);
   return program;
+}
+
+function inOneLine(error: string): string {
+  return error
+    .replace(/^error: /, '')
+    .trim()
+    .replaceAll(/\s+/g, ' ');
 }
 
 // Commander would end the process in the middle of things.

@@ -54,7 +54,7 @@ export class GroupCommit {
       await file.close();
     }
     const files = await Promise.all(names.map((name) => this.#file(name)));
-    await Promise.all(files.map((file) => file?.datasync()));
+    await Promise.all(files.flatMap((file) => (file ? [file.datasync()] : [])));
     if (isNew) await syncDirectory(this.#dir);
   }
 

@@ -1,9 +1,11 @@
 /** The collaborative review: opened, performed turn by turn, remembered, reported. */
 export type { ReviewDeps } from './deps.ts';
+export { endLeftTurns } from './endLeftTurns.ts';
 export { checkRequest, openReview, taskOf } from './open.ts';
 export { performWork } from './perform.ts';
 export { rememberReview } from './remember.ts';
 export type { ReviewReport } from './reviewReport.ts';
 export { render } from './render/index.ts';
 export type { Format } from './render/index.ts';
+export { endSilence } from './silence.ts';
 export { readTexts, type Texts } from './texts.ts';

@@ -98,12 +98,20 @@ async function registerAgents(deps: ReviewDeps, project: string): Promise<Partic
     deps.roles.map(async (role) => {
       const agent = agentAddress(role.name, role.name, project);
       const tell = teller(deps.actors, 'agent', agent);
+      await requireAtWork(deps, agent);
       await tell(uuidV7(deps.clock.nowMs()), registration(role, project));
       const log = deps.actors.logOf(agent);
       if (!log) throw new TypeError(`${agent} has no log`);
       return { agent, role: role.name, log };
     }),
   );
+}
+
+async function requireAtWork({ actors }: ReviewDeps, agent: string): Promise<void> {
+  const value = (await actors.state('agent', agent))?.value;
+  if (value !== 'suspended' && value !== 'retired') return;
+  const way = value === 'suspended' ? `bzzz agent resume '${agent}', or review` : 'review';
+  throw new Refusal('COMMAND_NOT_ALLOWED', `${agent} is ${value}; ${way} without it by --roles`);
 }
 
 function registration(role: Role, project: string) {

@@ -18,23 +18,36 @@ export async function performWork(
       return proceed(deps, thread);
     case 'deadline':
       await waitUntil(deps, Date.parse(work.at), signal);
-      await deps.actors.handle({
-        kind: 'thread',
-        actor: thread,
-        commandId: `deadline/${work.deadline}/${work.at}`,
-        command: { type: 'passDeadline', deadline: work.deadline },
-      });
+      await passDeadline(deps, thread, work);
   }
 }
 
+/** What the steps of a thread itself need. */
+export type StepDeps = Pick<ReviewDeps, 'actors' | 'clock'>;
+
+/** Records that a deadline has passed. */
+export async function passDeadline(
+  { actors }: StepDeps,
+  thread: string,
+  { deadline, at }: Pick<Extract<ThreadWork, { kind: 'deadline' }>, 'deadline' | 'at'>,
+): Promise<void> {
+  await actors.handle({
+    kind: 'thread',
+    actor: thread,
+    commandId: `deadline/${deadline}/${at}`,
+    command: { type: 'passDeadline', deadline },
+  });
+}
+
 // A timer may fire a little before the clock says so, and then the deadline has not passed yet.
-async function waitUntil({ clock }: ReviewDeps, atMs: number, signal: AbortSignal): Promise<void> {
+async function waitUntil({ clock }: StepDeps, atMs: number, signal: AbortSignal): Promise<void> {
   for (let leftMs = atMs - clock.nowMs(); leftMs > 0; leftMs = atMs - clock.nowMs()) {
     await wait(leftMs, signal);
   }
 }
 
-async function proceed(deps: ReviewDeps, thread: string): Promise<void> {
+/** Takes the step that follows from what a thread knows, if one does. */
+export async function proceed(deps: StepDeps, thread: string): Promise<void> {
   const version = (await deps.actors.state('thread', thread))?.version ?? 0;
   try {
     await deps.actors.handle({

@@ -5,7 +5,10 @@ import type { ReviewDeps } from './deps.ts';
  * What each agent takes away from a decided review: how its findings fared with the group. It is reminded
  * of the latest ones in its next review, so that it learns what this team finds worth acting on.
  */
-export async function rememberReview(deps: ReviewDeps, thread: string): Promise<void> {
+export async function rememberReview(
+  deps: Pick<ReviewDeps, 'actors'>,
+  thread: string,
+): Promise<void> {
   const context = (await deps.actors.state('thread', thread))?.context;
   if (!context?.verdict) return;
   for (const agent of context.entered) {
@@ -27,6 +30,7 @@ function noteFor(context: ThreadContext, agent: string): string {
     ),
   );
   return own
+    .filter(({ outcome }) => outcome !== 'open')
     .map(({ kind, severity, place, outcome }) => {
       return `Your ${severity} finding "${kind}" in ${place.path} was ${outcome} by the group.`;
     })

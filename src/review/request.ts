@@ -73,8 +73,9 @@ async function notesOf(deps: ReviewDeps, agent: string, count: number): Promise<
     if (recorded.event.type === 'agent.memory.noted') notes.push(recorded);
   }
   const latest = notes.slice(-count).toReversed();
-  const texts = await Promise.all(latest.map(({ body }) => body && deps.vault.open(body)));
-  return texts.filter((text) => typeof text === 'string');
+  const bodies = latest.flatMap(({ body }) => body ?? []);
+  const texts = await Promise.all(bodies.map((body) => deps.vault.open(body)));
+  return texts.filter((text) => text !== null);
 }
 
 type Item = ReviewedThread['proposals'][number];

@@ -89,7 +89,8 @@ function dayOf(deps: ReviewDeps): string {
   return new Date(deps.clock.nowMs()).toISOString().slice(0, 10);
 }
 
-async function failTurn(
+/** Records that an agent did not end a turn. */
+export async function failTurn(
   deps: ReviewDeps,
   agent: string,
   turn: string,

@@ -46,7 +46,7 @@ export class Cell {
   #commands = new CommandIndex();
   #snapshotAt = 0;
   #mailbox: Promise<unknown> = Promise.resolve();
-  #failure: unknown = null;
+  #failure: Error | null = null;
 
   private constructor(kind: ActorKind, actor: string, deps: CellDeps) {
     this.#kind = kind;
@@ -103,6 +103,10 @@ export class Cell {
     return this.#failure !== null;
   }
 
+  get state(): Fold['state'] {
+    return this.#fold.state;
+  }
+
   get snapshot(): Fold['snapshot'] {
     return this.#fold.snapshot;
   }
@@ -145,8 +149,9 @@ export class Cell {
     if (handled) return { outcome: await this.#recall(handled), fresh: false };
     this.#requireVersion(instruction.expectedVersion);
     const nowMs = this.#deps.clock.nowMs();
-    const facts = this.#decide({ ...instruction.command, nowMs });
-    requireLawful(actorTypes[this.#kind], this.#fold.snapshot, facts);
+    const type = actorTypes[this.#kind];
+    const facts = type.decide({ ...instruction.command, nowMs }, this.#fold.snapshot);
+    requireLawful(type, this.#fold.snapshot, facts);
     const { events, hashes } = await this.#append(facts, instruction.commandId, nowMs);
     const outcome: Outcome = {
       events,
@@ -156,13 +161,6 @@ export class Cell {
       repeated: false,
     };
     return { outcome, fresh: events.length > 0 };
-  }
-
-  #decide(command: object): readonly Fact[] {
-    // The kind of the cell fixes the type of the command; the compiler cannot follow the table.
-    const type: { decide(command: never, snapshot: never): readonly Fact[] } =
-      actorTypes[this.#kind];
-    return type.decide(command as never, this.#fold.snapshot as never);
   }
 
   async #append(
@@ -202,8 +200,9 @@ export class Cell {
 
   // What is folded may not be in the log, or not on disk: this copy of the actor must not be used again.
   #fail(error: unknown): never {
-    if (!(error instanceof Unavailable)) this.#failure = error;
-    throw error;
+    const failure = error instanceof Error ? error : new Error(String(error));
+    if (!(failure instanceof Unavailable)) this.#failure = failure;
+    throw failure;
   }
 
   /** Events from (inclusive) to (exclusive), as far as there are any. */

@@ -23,7 +23,7 @@ type Job = { readonly stop: AbortController; readonly done: Promise<void> };
 export async function drive(init: DriveInit): Promise<void> {
   const jobs = new Map<string, Job>();
   const ended = new Map<string, number>();
-  let failure: unknown = null;
+  const failures: Error[] = [];
   let change = Promise.withResolvers<void>();
   const notice = () => change.resolve();
   const unsubscribe = init.host.subscribe((events) => {
@@ -37,7 +37,7 @@ export async function drive(init: DriveInit): Promise<void> {
     const done = init
       .perform(init.thread, work, signal)
       .catch((error: unknown) => {
-        if (!stop.signal.aborted) failure ??= error;
+        if (!stop.signal.aborted) failures.push(asError(error));
       })
       .finally(() => {
         jobs.delete(work.id);
@@ -49,7 +49,7 @@ export async function drive(init: DriveInit): Promise<void> {
   try {
     for (;;) {
       init.signal.throwIfAborted();
-      if (failure) throw failure;
+      for (const failure of failures) throw failure;
       change = Promise.withResolvers();
       const { due, version } = await dueIn(init);
       for (const [id, { stop }] of jobs) {
@@ -78,6 +78,11 @@ async function dueIn({
   thread,
 }: DriveInit): Promise<{ due: readonly ThreadWork[]; version: number }> {
   const state = await host.state('thread', thread);
-  const due = threadType.due((await host.snapshot('thread', thread)) as never);
+  const snapshot = await host.snapshot('thread', thread);
+  const due = threadType.due(snapshot);
   return { due, version: state?.version ?? 0 };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

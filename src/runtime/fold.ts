@@ -1,11 +1,28 @@
-import { createActor, transition, type AnyMachineSnapshot, type Snapshot } from 'xstate';
-import { agent, budget, node, thread, type Fact } from '../../actors/index.ts';
+import {
+  createActor,
+  transition,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  type Snapshot,
+} from 'xstate';
+import { agent, budget, node, thread, type CommandBase, type Fact } from '../../actors/index.ts';
 import { Corrupt, Refusal, type ActorKind, type BzzzEvent } from '../../events/index.ts';
 
-/** Every kind of actor, by name. */
-export const actorTypes = { thread, agent, budget, node } as const;
+/** A type of actor as the host sees it: the kind of a cell fixes what its commands and facts are. */
+export interface AnyActorType {
+  readonly kind: ActorKind;
+  readonly version: number;
+  readonly machine: AnyStateMachine;
+  decide(command: CommandBase, snapshot: AnyMachineSnapshot): readonly Fact[];
+}
 
-type AnyActorType = (typeof actorTypes)[ActorKind];
+/** Every kind of actor, by name. */
+export const actorTypes: Readonly<Record<ActorKind, AnyActorType>> = {
+  thread,
+  agent,
+  budget,
+  node,
+};
 
 /**
  * A machine that folds facts one after the other. A live XState actor does it five times as fast as the
@@ -23,6 +40,12 @@ export class Fold {
     this.#actor.start();
   }
 
+  /** The state as JSON. */
+  get state(): { value: unknown; context: unknown } {
+    const snapshot: { value: unknown; context: unknown } = this.snapshot;
+    return { value: snapshot.value, context: snapshot.context };
+  }
+
   get snapshot(): AnyMachineSnapshot {
     return this.#actor.getSnapshot();
   }
@@ -30,7 +53,7 @@ export class Fold {
   /** Folds one fact; false, with the state unchanged, when the machine does not accept it. */
   accept(event: BzzzEvent): boolean {
     const before = this.snapshot;
-    this.#actor.send(event as never);
+    this.#actor.send(event);
     const after = this.snapshot;
     if (after.status === 'error') {
       throw new Corrupt('LOG_UNLAWFUL', `the ${this.#type.kind} machine failed on ${event.type}`, {
@@ -55,7 +78,7 @@ export function requireLawful(
 ): void {
   let current = snapshot;
   for (const [index, { event }] of facts.entries()) {
-    if (!current.can(event as never)) {
+    if (!current.can(event)) {
       throw new Refusal(
         'COMMAND_NOT_ALLOWED',
         `a ${type.kind} that is ${describe(current)} does not accept ${event.type}`,
@@ -63,12 +86,12 @@ export function requireLawful(
       );
     }
     if (index < facts.length - 1) {
-      [current] = transition(type.machine as never, current as never, event as never);
+      [current] = transition(type.machine, current, event);
     }
   }
 }
 
 function describe(snapshot: AnyMachineSnapshot): string {
-  const { value } = snapshot;
+  const value: unknown = snapshot.value;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,4 +1,4 @@
-import { node } from '../../actors/index.ts';
+import type { NodeContext } from '../../actors/index.ts';
 import {
   Corrupt,
   Unavailable,
@@ -100,7 +100,7 @@ export class ActorHost implements Actors {
     const outcome = await this.#use(kind, actor, (cell) =>
       cell.handle(instruction as Instruction<ActorKind>),
     );
-    return outcome as Outcome<Kind>;
+    return ofKind(outcome);
   }
 
   async outcome<Kind extends ActorKind>(
@@ -110,16 +110,12 @@ export class ActorHost implements Actors {
   ): Promise<Outcome<Kind> | null> {
     if (!this.logOf(actor)) return null;
     const outcome = await this.#use(kind, actor, (cell) => cell.outcome(commandId));
-    return outcome as Outcome<Kind> | null;
+    return ofKind(outcome);
   }
 
   async state<Kind extends ActorKind>(kind: Kind, actor: string): Promise<ActorState<Kind> | null> {
     if (!this.logOf(actor)) return null;
-    return this.#use(kind, actor, async ({ snapshot: { value, context }, version }) => ({
-      value,
-      context,
-      version,
-    }));
+    return this.#use(kind, actor, async ({ state, version }) => ofKind({ ...state, version }));
   }
 
   /** The machine's own snapshot, for whoever asks the type of an actor what is due. */
@@ -136,7 +132,7 @@ export class ActorHost implements Actors {
     const { version } = await this.#use(kind, actor, async (cell) => cell);
     for (let at = from; at < version; at += readChunk) {
       const chunk = await this.#use(kind, actor, (cell) => cell.events(at, at + readChunk));
-      yield* chunk as Recorded<EventOf<Kind>>[];
+      yield* ofKind<Recorded<EventOf<Kind>>[]>(chunk);
     }
   }
 
@@ -181,8 +177,8 @@ export class ActorHost implements Actors {
     await this.#node?.close();
   }
 
-  get #register(): ReturnType<typeof node.machine.getInitialSnapshot>['context']['logs'] {
-    return this.#node?.snapshot.context.logs ?? {};
+  get #register(): NodeContext['logs'] {
+    return this.#node ? ofKind<NodeContext>(this.#node.state.context).logs : {};
   }
 
   async #use<T>(kind: ActorKind, actor: string, work: (cell: Cell) => Promise<T>): Promise<T> {
@@ -261,4 +257,12 @@ export class ActorHost implements Actors {
     await Promise.all(this.#closing.values());
     return heads.filter((head) => head !== null);
   }
+}
+
+// The kind of an instruction is the kind of its cell, and what comes back is of that kind; the compiler
+// cannot follow a kind through a map of cells.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- a cast by another name
+function ofKind<T>(value: unknown): T {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+  return value as T;
 }

@@ -1,12 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
-import { contentHash, threadAddress, type Json } from '../../events/index.ts';
+import { threadAddress } from '../../events/index.ts';
 import { openReview } from '../../src/review/open.ts';
 import { performWork } from '../../src/review/perform.ts';
 import { rememberReview } from '../../src/review/remember.ts';
 import { drive } from '../../src/runtime/index.ts';
 import { scriptedGateway } from '../support/scriptedGateway.ts';
+import { stateHash } from './stateHash.ts';
 import {
   openTestNode,
   reviewDeps,
@@ -62,7 +63,14 @@ const gateway = scriptedGateway((role, turn, { messages }) => {
 async function review(node: TestNode, task: string, text: string, limit: number): Promise<void> {
   const deps = reviewDeps(node, gateway, roles);
   const limits = { task: limit, day: 100_000 };
-  const request = { project: 'shop', task, diff: text, policy: testPolicy, deadlineMs: 600_000, limits };
+  const request = {
+    project: 'shop',
+    task,
+    diff: text,
+    policy: testPolicy,
+    deadlineMs: 600_000,
+    limits,
+  };
   const thread = await openReview(deps, request);
   const { signal } = new AbortController();
   const perform: Parameters<typeof drive>[0]['perform'] = (address, work, stop) =>
@@ -75,7 +83,11 @@ async function resolve({ host }: TestNode, task: string): Promise<void> {
   const thread = threadAddress('shop', task);
   const to = { kind: 'thread' as const, actor: thread };
   const answer = { escalation: 1, verdict: 'approved' as const, by: 'Ann', note: 'fine', thread };
-  await host.handle({ ...to, commandId: 'resolve', command: { type: 'resolveEscalation', ...answer } });
+  await host.handle({
+    ...to,
+    commandId: 'resolve',
+    command: { type: 'resolveEscalation', ...answer },
+  });
   await host.handle({ ...to, commandId: 'verdict', command: { type: 'proceed' } });
 }
 
@@ -90,7 +102,7 @@ async function dump(node: TestNode, to: string): Promise<void> {
     const name = `${String(index).padStart(2, '0')}-${kind}.jsonl`;
     await writeFile(join(to, name), `${lines.join('\n')}\n`);
     const state = await node.host.state(kind, actor);
-    states[name] = contentHash({ value: state?.value, context: state?.context } as Json);
+    if (state) states[name] = stateHash(state);
   }
   await writeFile(join(to, 'states.json'), `${JSON.stringify(states, null, 2)}\n`);
 }

@@ -1,6 +1,8 @@
+import type { Command } from 'commander';
 import { parseAddress, Refusal } from '../../../events/index.ts';
+import { personName } from '../arguments.ts';
 import { emitJson } from '../io.ts';
-import { configOf, withArchive, withNode } from '../open.ts';
+import { configOf, withArchive, withKnownNode } from '../open.ts';
 import type { AddCommand } from '../program.ts';
 import { table } from '../table.ts';
 
@@ -10,7 +12,7 @@ export const addAgent: AddCommand = (program, io) => {
     .command('ls [pattern]')
     .description('Agents, all or those at an address pattern such as bzzz://*:architect@*:*')
     .option('--json', 'for programs')
-    .action((pattern: string | undefined, options: { json?: true }, command) =>
+    .action((pattern: string | undefined, options: { json?: true }, command: Command) =>
       withArchive(command, io, async ({ views }) => {
         const agents = await views.listAgents(pattern);
         if (options.json) emitJson(io, agents);
@@ -26,12 +28,12 @@ export const addAgent: AddCommand = (program, io) => {
     .command('show <address>')
     .description('One agent: role, capabilities, work done.')
     .option('--json', 'for programs')
-    .action((address: string, options: { json?: true }, command) =>
+    .action((address: string, options: { json?: true }, command: Command) =>
       withArchive(command, io, async ({ views }) => {
         const found = await views.showAgent(address);
         if (options.json) emitJson(io, found);
         else {
-          const rows = Object.entries(found).map(([name, value]) => [name, String(value)]);
+          const rows = Object.entries(found).map(([name, value]) => [name, JSON.stringify(value)]);
           io.out(table(['what', 'value'], rows));
         }
       }),
@@ -40,12 +42,12 @@ export const addAgent: AddCommand = (program, io) => {
     agent
       .command(`${what} <address>`)
       .description(descriptions[what])
-      .requiredOption('--by <name>', 'who decides this')
+      .requiredOption('--by <name>', 'who decides this', personName)
       .option('--json', 'for programs')
-      .action(async (address: string, options: { by: string; json?: true }, command) => {
+      .action(async (address: string, options: { by: string; json?: true }, command: Command) => {
         parseAddress(address);
         const config = await configOf(command, io);
-        await withNode(config, async ({ host }) => {
+        await withKnownNode(config, async ({ host }) => {
           const state = await host.state('agent', address);
           if (!state) throw new Refusal('NOT_FOUND', `there is no agent ${address}`);
           const { version } = await host.handle({

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { moment, notBoth, wholeNumber } from '../arguments.ts';
 import { exitCodes } from '../exit.ts';
 import { emitJson } from '../io.ts';
@@ -18,7 +19,7 @@ export const addAudit: AddCommand = (program, io, exit) => {
       'Blocks, roots, signatures, lawfulness, votes, money, double entry; exit 1 if broken.',
     )
     .option('--json', 'for programs')
-    .action(async (options: { json?: true }, command) => {
+    .action(async (options: { json?: true }, command: Command) => {
       const { auditData, renderReport } = await import('../audit.ts');
       const report = await auditData(io, await configOf(command, io));
       if (options.json) emitJson(io, report);
@@ -31,7 +32,7 @@ export const addAudit: AddCommand = (program, io, exit) => {
     .option('--at <time>', 'everything recorded up to then', moment)
     .option('--seq <number>', 'everything up to that event', wholeNumber)
     .option('--json', 'for programs')
-    .action((address: string, { at, seq, json }: ReplayOptions, command) => {
+    .action((address: string, { at, seq, json }: ReplayOptions, command: Command) => {
       notBoth(['--at', at], ['--seq', seq]);
       return withArchive(command, io, async ({ reader }) => {
         const { replay } = await import('../../audit/index.ts');

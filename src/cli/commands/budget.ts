@@ -1,6 +1,7 @@
+import type { Command } from 'commander';
 import { budgetAddress, Refusal } from '../../../events/index.ts';
-import { microUsd } from '../arguments.ts';
-import { emitJson } from '../io.ts';
+import { microUsd, personName } from '../arguments.ts';
+import { emitJson, type Io } from '../io.ts';
 import { configOf, withArchive, withNode } from '../open.ts';
 import type { AddCommand } from '../program.ts';
 import { table } from '../table.ts';
@@ -12,7 +13,7 @@ export const addBudget: AddCommand = (program, io) => {
     .command('show')
     .description('Limits in force, spending of today, money held for calls without an outcome.')
     .option('--json', 'for programs')
-    .action((options: { json?: true }, command) =>
+    .action((options: { json?: true }, command: Command) =>
       withArchive(command, io, async ({ views }, { project }) => {
         const { limits, alerts, rows } = await views.costSummary({ by: 'day', project });
         const holds = await views.openHolds(project);
@@ -41,32 +42,40 @@ export const addBudget: AddCommand = (program, io) => {
     .description(
       'Set the cap of one scope: task:NAME or day:YYYY-MM-DD. Defaults are in bzzz.json.',
     )
-    .requiredOption('--by <name>', 'who decides this')
+    .requiredOption('--by <name>', 'who decides this', personName)
     .option('--json', 'for programs')
-    .action(async (scope: string, usd: string, options: { by: string; json?: true }, command) => {
-      const limitMicroUsd = microUsd(usd);
-      if (!/^(?:task:[A-Za-z0-9][A-Za-z0-9._-]*|day:\d{4}-\d{2}-\d{2})$/.test(scope)) {
-        throw new Refusal(
-          'ARGUMENT_INVALID',
-          `${scope} is no scope; write task:NAME or day:YYYY-MM-DD`,
-        );
-      }
-      const config = await configOf(command, io);
-      await withNode(config, async ({ host }) => {
-        const actor = budgetAddress(config.project);
-        const version = (await host.state('budget', actor))?.version ?? 0;
-        if (version === 0) {
-          const command_ = { type: 'open' as const, project: config.project };
-          await host.handle({ kind: 'budget', actor, commandId: 'open', command: command_ });
-        }
-        await host.handle({
-          kind: 'budget',
-          actor,
-          commandId: `limit/${scope}/${version}`,
-          command: { type: 'setLimit', scope, limitMicroUsd, by: options.by },
-        });
-      });
-      if (options.json) emitJson(io, { project: config.project, scope, limitMicroUsd });
-      else io.out(`${scope} of ${config.project} is capped at ${dollars(limitMicroUsd)}\n`);
-    });
+    .action((scope: string, usd: string, options: SetOptions, command: Command) =>
+      setLimit(io, scope, microUsd(usd), options, command),
+    );
 };
+
+type SetOptions = { by: string; json?: true };
+
+async function setLimit(
+  io: Io,
+  scope: string,
+  limitMicroUsd: number,
+  { by, json }: SetOptions,
+  command: Command,
+): Promise<void> {
+  if (!/^(?:task:[A-Za-z0-9][A-Za-z0-9._-]*|day:\d{4}-\d{2}-\d{2})$/.test(scope)) {
+    const what = `${scope} is no scope; write task:NAME or day:YYYY-MM-DD`;
+    throw new Refusal('ARGUMENT_INVALID', what);
+  }
+  const config = await configOf(command, io);
+  const { project } = config;
+  await withNode(config, async ({ host }) => {
+    const to = { kind: 'budget' as const, actor: budgetAddress(project) };
+    const version = (await host.state('budget', to.actor))?.version ?? 0;
+    if (version === 0) {
+      await host.handle({ ...to, commandId: 'open', command: { type: 'open', project } });
+    }
+    await host.handle({
+      ...to,
+      commandId: `limit/${scope}/${version}`,
+      command: { type: 'setLimit', scope, limitMicroUsd, by },
+    });
+  });
+  if (json) emitJson(io, { project, scope, limitMicroUsd });
+  else io.out(`${scope} of ${project} is capped at ${dollars(limitMicroUsd)}\n`);
+}

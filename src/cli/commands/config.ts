@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { emitJson } from '../io.ts';
 import type { AddCommand } from '../program.ts';
 import { table } from '../table.ts';
@@ -9,7 +10,7 @@ export const addConfig: AddCommand = (program, io) => {
     .command('show')
     .description('Every setting in effect and where it came from. Secrets are never shown.')
     .option('--json', 'for programs')
-    .action(async (options: { json?: true }, command) => {
+    .action(async (options: { json?: true }, command: Command) => {
       const { explainConfig } = await import('../../config/index.ts');
       const flags = command.optsWithGlobals();
       const settings = await explainConfig({ flags, env: io.env, cwd: io.cwd });

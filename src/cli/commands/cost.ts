@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { Option, type Command } from 'commander';
 import { moment } from '../arguments.ts';
 import { emitJson } from '../io.ts';
 import { withArchive } from '../open.ts';
@@ -17,10 +17,10 @@ export const addCost: AddCommand = (program, io) => {
     .option('--since <time>', 'calls made then or later', moment)
     .option('--until <time>', 'calls made before', moment)
     .option('--json', 'for programs')
-    .action((options: Options, command) =>
+    .action((options: Options, command: Command) =>
       withArchive(command, io, async ({ views }) => {
         const { by, since, until } = options;
-        const project: string | undefined = command.optsWithGlobals().project;
+        const { project } = command.optsWithGlobals<{ project?: string }>();
         const cost = await views.costSummary({ by, project, since, until });
         if (options.json) {
           emitJson(io, cost);

@@ -1,5 +1,7 @@
+import type { Command } from 'commander';
 import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { Refusal } from '../../../events/index.ts';
 import type { Config } from '../../config/index.ts';
 import { exitCodes } from '../exit.ts';
 import { emitJson, type Io } from '../io.ts';
@@ -14,7 +16,7 @@ export const addDoctor: AddCommand = (program, io, exit) => {
     .command('doctor')
     .description('Check that everything bzzz needs is there; exit 1 if not.')
     .option('--json', 'for programs')
-    .action(async (options: { json?: true }, command) => {
+    .action(async (options: { json?: true }, command: Command) => {
       const config = await configOf(command, io);
       const found = [
         node(),
@@ -94,21 +96,22 @@ function model(config: Config): Promise<Diagnosis> {
 
 async function logsAndViews(config: Config): Promise<Diagnosis[]> {
   const { openArchive } = await import('../../node.ts');
-  const archive = await openArchive(config).catch((error: unknown) => error);
-  if (archive instanceof Error) {
-    const none = 'code' in archive && archive.code === 'NOT_FOUND';
-    return [{ check: 'logs', ok: none, detail: none ? 'none yet' : archive.message }];
-  }
-  const { reader, views, close } = archive as Awaited<ReturnType<typeof openArchive>>;
   try {
-    return [
-      await attempt('logs', async () => `${(await reader.logs()).length} registered`),
-      await attempt('views', async () => {
-        await views.catchUp(reader);
-        return 'up to date';
-      }),
-    ];
-  } finally {
-    await close();
+    const archive = await openArchive(config);
+    try {
+      return [
+        await attempt('logs', async () => `${(await archive.reader.logs()).length} registered`),
+        await attempt('views', async () => {
+          await archive.views.catchUp(archive.reader);
+          return 'up to date';
+        }),
+      ];
+    } finally {
+      await archive.close();
+    }
+  } catch (error) {
+    const none = error instanceof Refusal && error.code === 'NOT_FOUND';
+    const detail = error instanceof Error ? error.message : String(error);
+    return [{ check: 'logs', ok: none, detail: none ? 'none yet' : detail }];
   }
 }

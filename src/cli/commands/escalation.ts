@@ -1,7 +1,8 @@
-import { Option } from 'commander';
+import { Option, type Command } from 'commander';
 import { parseAddress, Refusal, threadAddress, type Verdict } from '../../../events/index.ts';
+import { personName } from '../arguments.ts';
 import { emitJson, type Io } from '../io.ts';
-import { configOf, withArchive, withNode } from '../open.ts';
+import { configOf, withArchive, withKnownNode } from '../open.ts';
 import type { AddCommand } from '../program.ts';
 import { table } from '../table.ts';
 
@@ -17,7 +18,7 @@ export const addEscalation: AddCommand = (program, io) => {
     .description('Escalations that wait for an answer, the most urgent first.')
     .option('--all', 'also those that have one')
     .option('--json', 'for programs')
-    .action((options: { all?: true; json?: true }, command) =>
+    .action((options: { all?: true; json?: true }, command: Command) =>
       withArchive(command, io, async ({ views }) => {
         const found = await views.listEscalations(options.all ? {} : { open: true });
         if (options.json) emitJson(io, found);
@@ -37,10 +38,12 @@ export const addEscalation: AddCommand = (program, io) => {
     .addOption(
       new Option('--decision <decision>', 'your decision').choices(verdicts).makeOptionMandatory(),
     )
-    .requiredOption('--by <name>', 'your name')
+    .requiredOption('--by <name>', 'your name', personName)
     .option('--note <text>', 'why')
     .option('--json', 'for programs')
-    .action((address: string, options: Answer, command) => resolve(io, address, options, command));
+    .action((address: string, options: Answer, command: Command) =>
+      resolve(io, address, options, command),
+    );
 };
 
 async function resolve(
@@ -53,7 +56,7 @@ async function resolve(
   const thread = threadAddress(project, task);
   const verdict = answer.decision;
   const config = await configOf(command, io);
-  await withNode(config, async ({ host }) => {
+  await withKnownNode(config, async ({ host }) => {
     const state = await host.state('thread', thread);
     const waiting = state?.context.escalation;
     if (
@@ -88,6 +91,8 @@ async function resolve(
       commandId: `proceed/resolve/${escalation}`,
       command: { type: 'proceed' },
     });
+    const { rememberReview } = await import('../../review/index.ts');
+    await rememberReview({ actors: host }, thread);
   });
   if (answer.json) emitJson(io, { thread, verdict, by: answer.by });
   else io.out(`${thread}: ${verdict.replace('_', ' ')}, decided by ${answer.by}\n`);

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { Refusal, type Recorded } from '../../../events/index.ts';
 import type { LogReader } from '../../ports.ts';
 import { emitJson, type Io } from '../io.ts';
@@ -12,7 +13,7 @@ export const addLog: AddCommand = (program, io) => {
     .command('ls')
     .description('Every log of this node.')
     .option('--json', 'for programs')
-    .action((options: { json?: true }, command) =>
+    .action((options: { json?: true }, command: Command) =>
       withArchive(command, io, async ({ reader }) => {
         const logs = await reader.logs();
         if (options.json) emitJson(io, logs);
@@ -31,7 +32,7 @@ export const addLog: AddCommand = (program, io) => {
     .option('--to <seq>', 'position to stop before', wholeNumber)
     .option('--text', 'with the texts that can be opened here')
     .option('--json', 'the default: JSON Lines')
-    .action((name: string, options: { from: number; to?: number; text?: true }, command) =>
+    .action((name: string, options: { from: number; to?: number; text?: true }, command: Command) =>
       withArchive(command, io, async ({ reader, vault }) => {
         const key = await keyOf(reader, name);
         for await (const recorded of reader.events(key, options.from, options.to)) {

@@ -1,9 +1,10 @@
-import { Option } from 'commander';
+import { Option, type Command } from 'commander';
 import packageJson from '../../../package.json' with { type: 'json' };
 import type { Config } from '../../config/index.ts';
 import type { Format, ReviewReport } from '../../review/index.ts';
 import { exitCodes } from '../exit.ts';
-import { emit, wantsColour, type Io } from '../io.ts';
+import { addressName, notBoth } from '../arguments.ts';
+import { emit, requireWritable, wantsColour, type Io } from '../io.ts';
 import { configOf } from '../open.ts';
 import type { AddCommand } from '../program.ts';
 import { readChange } from '../review/input.ts';
@@ -26,8 +27,8 @@ export const addReview: AddCommand = (program, io, exit) => {
     .description('Review a change: blind review, blind vote, decision or escalation.')
     .option('--base <rev>', 'review the commits from where HEAD left REV, or of a range A..B')
     .option('--diff <file>', 'review a unified diff; - reads standard input')
-    .option('--task <name>', 'task in addresses (default: follows from the input)')
-    .option('--resume [address]', 'go on with the latest unfinished review, or with this one')
+    .option('--task <name>', 'task in addresses (default: follows from the input)', addressName)
+    .option('--resume [address]', 'go on with the latest review, or with this one')
     .option('--again', 'review the same input once more, as a task of its own')
     .option('--roles <names>', 'who takes part, comma separated')
     .option('--rule <rule>', 'majority, supermajority, unanimity or weighted')
@@ -41,7 +42,7 @@ export const addReview: AddCommand = (program, io, exit) => {
       'after',
       '\nExit: 0 approved, 1 changes requested, 2 error, 3 escalated to a person.',
     )
-    .action(async (options: Options, command) => {
+    .action(async (options: Options, command: Command) => {
       const config = await configOf(command, io);
       const report = await reviewWith(io, config, options);
       await print(io, report, options.format, options.out);
@@ -51,8 +52,12 @@ export const addReview: AddCommand = (program, io, exit) => {
 
 async function reviewWith(io: Io, config: Config, options: Options): Promise<ReviewReport> {
   const { resumeReview, startReview } = await import('../review/run.ts');
+  if (options.out) await requireWritable(options.out);
   const progress = options.quiet ? () => undefined : progressTo(io);
   if (options.resume) {
+    for (const name of ['base', 'diff', 'task', 'again'] as const) {
+      notBoth(['--resume', options.resume], [`--${name}`, options[name]]);
+    }
     const address = options.resume === true ? undefined : options.resume;
     return resumeReview(io, config, address, progress);
   }

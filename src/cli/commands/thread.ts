@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { emitJson, type Io } from '../io.ts';
 import { withArchive } from '../open.ts';
 import type { AddCommand } from '../program.ts';
@@ -11,7 +12,7 @@ export const addThread: AddCommand = (program, io) => {
     .command('ls')
     .description('All threads, those that changed last first.')
     .option('--json', 'for programs')
-    .action((options: { json?: true }, command) =>
+    .action((options: { json?: true }, command: Command) =>
       withArchive(command, io, async ({ views }) => {
         const threads = await views.listThreads({});
         if (options.json) emitJson(io, threads);
@@ -27,7 +28,7 @@ export const addThread: AddCommand = (program, io) => {
     .command('show <address>')
     .description('The whole discussion, in order.')
     .option('--json', 'for programs')
-    .action((address: string, options: { json?: true }, command) =>
+    .action((address: string, options: { json?: true }, command: Command) =>
       withArchive(command, io, (archive) => show(io, archive, address, options.json ?? false)),
     );
 };

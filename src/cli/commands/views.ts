@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { exitCodes } from '../exit.ts';
 import { emitJson } from '../io.ts';
 import { withArchive } from '../open.ts';
@@ -14,7 +15,7 @@ export const addViews: AddCommand = (program, io, exit) => {
     .command('status')
     .description('How far each view has read each log.')
     .option('--json', 'for programs')
-    .action((options: { json?: true }, command) =>
+    .action((options: { json?: true }, command: Command) =>
       withArchive(command, io, async (archive) => {
         const status = await archive.views.status(archive.reader);
         if (options.json) emitJson(io, status);
@@ -30,7 +31,7 @@ export const addViews: AddCommand = (program, io, exit) => {
     .command('rebuild [names...]')
     .description('Make views anew beside the old ones, then switch.')
     .option('--json', 'for programs')
-    .action((names: string[], options: { json?: true }, command) =>
+    .action((names: string[], options: { json?: true }, command: Command) =>
       withArchive(command, io, async (archive) => {
         const rebuilt = await archive.views.rebuild(archive.reader, {
           ...(names.length > 0 && { names }),
@@ -45,7 +46,7 @@ export const addViews: AddCommand = (program, io, exit) => {
     .command('verify')
     .description('Make views anew and compare them row by row; exit 1 if any differs.')
     .option('--json', 'for programs')
-    .action((options: { json?: true }, command) =>
+    .action((options: { json?: true }, command: Command) =>
       withArchive(command, io, async (archive) => {
         const report = await archive.views.verify(archive.reader, {
           signal: io.signal,

@@ -17,12 +17,21 @@ export type DiffSource = {
 /** The text of the change to review. Throws Refusal with one line that says what to do. */
 export async function readChange(io: Io, { base, diff }: DiffSource): Promise<string> {
   if (base !== undefined && diff === undefined) return diffSince(io, base);
-  if (diff === '-' && base === undefined) return io.read();
-  if (diff !== undefined && base === undefined) return readDiffFile(diff);
+  if (diff !== undefined && base === undefined) {
+    const text = await (diff === '-' ? io.read() : readDiffFile(diff));
+    if (Buffer.byteLength(text) > diffBytesMax) throw tooLarge();
+    return text;
+  }
   throw new Refusal(
     'ARGUMENT_INVALID',
     'name one change: --base REV for commits of this repository, --diff FILE or --diff - for a diff',
   );
+}
+
+function tooLarge(cause?: unknown): Refusal {
+  return new Refusal('DIFF_INVALID', `the change is over ${diffBytesMax} bytes; split it`, {
+    cause,
+  });
 }
 
 async function readDiffFile(path: string): Promise<string> {
@@ -38,27 +47,27 @@ async function readDiffFile(path: string): Promise<string> {
 async function diffSince(io: Io, base: string): Promise<string> {
   const [from, to = 'HEAD'] = base.split(/\.{2,3}/);
   const range = [await commitOf(io, from || 'HEAD'), await commitOf(io, to || 'HEAD')].join('...');
-  const text = await git(io, [
-    '-c',
-    'diff.noprefix=false',
-    '-c',
-    'diff.mnemonicPrefix=false',
-    'diff',
-    '--no-color',
-    '--no-ext-diff',
-    '--no-textconv',
-    '--find-renames',
-    range,
-    '--',
-  ]);
+  const text = await git(io, ['diff', ...asEverywhere, range, '--']);
   if (text.trim() === '') {
     throw new Refusal(
       'DIFF_INVALID',
-      `there are no changes between ${base} and HEAD; commit them, or pipe: git diff | bzzz review --diff -`,
+      `no commit changes anything since ${base}; commit, or pipe: git diff | bzzz review --diff -`,
     );
   }
   return text;
 }
+
+/** What the settings of whoever runs git could say otherwise. */
+const asEverywhere = [
+  '--no-color',
+  '--no-ext-diff',
+  '--no-textconv',
+  '--no-relative',
+  '--submodule=short',
+  '--src-prefix=a/',
+  '--dst-prefix=b/',
+  '--find-renames',
+];
 
 async function commitOf(io: Io, revision: string): Promise<string> {
   try {
@@ -78,24 +87,29 @@ async function git(io: Io, args: readonly string[]): Promise<string> {
     return (await run('git', args, options)).stdout;
   } catch (cause) {
     io.signal.throwIfAborted();
-    const { code, stderr } = cause as { code?: unknown; stderr?: string };
+    const { code, stderr } = failureOf(cause);
     if (code === 'ENOENT') {
       throw new Refusal('ARGUMENT_INVALID', 'git is not installed; pass a diff with --diff', {
         cause,
       });
     }
-    if (/not a git repository/i.test(stderr ?? '')) {
+    if (/not a git repository/i.test(stderr)) {
       throw new Refusal(
         'ARGUMENT_INVALID',
         `${io.cwd} is not in a git repository; pass a diff with --diff`,
         { cause },
       );
     }
-    if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {
-      throw new Refusal('DIFF_INVALID', `the change is over ${diffBytesMax} bytes; split it`, {
-        cause,
-      });
-    }
-    throw cause;
+    if (code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') throw tooLarge(cause);
+    const [said] = (stderr ?? '').trim().split('\n');
+    if (!said) throw cause;
+    throw new Refusal('REVISION_UNKNOWN', `git says: ${said.replace(/^fatal: /, '')}`, { cause });
   }
+}
+
+/** What child_process tells of a command that failed. */
+function failureOf(cause: unknown): { code: unknown; stderr: string } {
+  if (!(cause instanceof Error)) return { code: null, stderr: '' };
+  const code = 'code' in cause ? cause.code : null;
+  return { code, stderr: 'stderr' in cause ? String(cause.stderr) : '' };
 }

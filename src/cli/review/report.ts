@@ -25,9 +25,9 @@ export async function reportOf(archive: Source, address: string): Promise<Review
     escalation: escalation
       ? {
           address: pathOf(thread.address, 'escalations', escalation.escalation),
-          reason: escalation.reason as NonNullable<ReviewReport['escalation']>['reason'],
+          reason: escalation.reason,
           deadlineAt: escalation.deadlineAt,
-          onSilence: escalation.onSilence as 'approved' | 'changes_requested',
+          onSilence: escalation.onSilence,
           proposals: [...escalation.proposals],
         }
       : null,
@@ -87,7 +87,7 @@ async function decisionOf({ vault }: Source, found: Thread): Promise<ReviewRepor
     answered === undefined ? 'agents' : answered.state === 'resolved' ? 'person' : 'silence';
   return {
     address: pathOf(found.thread.address, 'decisions', verdict.decision),
-    verdict: verdict.outcome as 'approved' | 'changes_requested',
+    verdict: verdict.outcome === 'approved' ? 'approved' : 'changes_requested',
     decidedBy,
     by: answered?.by ?? null,
     note: answered?.note ? await vault.open(answered.note) : null,
@@ -132,8 +132,8 @@ function proposalOf(
     hash,
     place,
     kind,
-    severity: proposal.severity as ReviewReport['proposals'][number]['severity'],
-    outcome: proposal.outcome as ReviewReport['proposals'][number]['outcome'],
+    severity: proposal.severity,
+    outcome: proposal.outcome,
     blocking: verdict?.blocking?.includes(proposal.proposal) ?? false,
     title: texts.title ?? null,
     detail: texts.detail ?? null,
@@ -143,7 +143,7 @@ function proposalOf(
       agent: parseAddress(vote.agent).agent,
       role: roleOf(vote.agent),
       round: vote.round,
-      choice: vote.choice as 'approve' | 'reject' | 'abstain',
+      choice: vote.choice,
       confidencePct: vote.confidencePct,
       rationale: said.find(({ seq }) => seq === vote.seq)?.texts.rationale ?? null,
       evidence: [...vote.evidence],

@@ -2,9 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { parseAddress, Refusal, threadAddress, type Recorded } from '../../../events/index.ts';
 import { loadRoles, type Config } from '../../config/index.ts';
 import { openModels, type Models } from '../../models.ts';
-import { openNode, systemClock, type Node } from '../../node.ts';
+import { openNode, requireNode, systemClock, type Node } from '../../node.ts';
 import {
   checkRequest,
+  endLeftTurns,
   openReview,
   performWork,
   rememberReview,
@@ -25,6 +26,10 @@ export type Input = {
   /** Review the same input once more. */
   readonly again: boolean;
 };
+
+const unfinishedStates: ReadonlySet<string> = new Set(['reviewing', 'voting', 'discussing']);
+/** Of one part of an address. */
+const nameLengthMax = 64;
 
 /** Where the role files lie that come with the program. */
 export const builtInRoles = fileURLToPath(new URL('../../review/roles', import.meta.url));
@@ -52,18 +57,23 @@ export async function startReview(
   });
 }
 
-/** Goes on with an unfinished review: the one at the address, or the latest. */
+/**
+ * Goes on with the review at the address, or with the latest: an unfinished one if there is any. One that
+ * is finished, by a process that did not live to say so, is only reported.
+ */
 export async function resumeReview(
   io: Io,
   config: Config,
   address: string | undefined,
   progress: Progress,
 ): Promise<ReviewReport> {
+  const named = address === undefined ? null : threadOf(address);
+  await requireNode(config);
   return withReview(config, null, async (node, deps) => {
-    const thread = address ?? (await latestUnfinished(node));
-    parseAddress(thread);
-    if (!node.host.logOf(thread)) throw new Refusal('NOT_FOUND', `there is no thread ${thread}`);
-    return finish(io, node, deps, thread, progress);
+    const thread = named ?? (await latestReview(node));
+    const state = await node.host.state('thread', thread);
+    if (state?.context.review) return finish(io, node, deps, thread, progress);
+    throw new Refusal('NOT_FOUND', `there is no review ${thread}; bzzz thread ls names them`);
   });
 }
 
@@ -116,6 +126,7 @@ async function finish(
       perform: (address, work, signal) => performWork(deps, address, work, signal),
       signal: io.signal,
     });
+    await endLeftTurns(deps, thread);
     await rememberReview(deps, thread);
   } finally {
     unsubscribe();
@@ -131,20 +142,25 @@ function tell(events: readonly Recorded[], progress: Progress): void {
   }
 }
 
-async function latestUnfinished({ views, reader }: Node): Promise<string> {
+function threadOf(address: string): string {
+  const { project, task } = parseAddress(address);
+  return threadAddress(project, task);
+}
+
+async function latestReview({ views, reader }: Node): Promise<string> {
   await views.catchUp(reader);
-  const unfinished = ['reviewing', 'voting', 'discussing', 'open'];
-  const found = (await views.listThreads()).find(({ state }) => unfinished.includes(state));
+  // Of a thread that is merely open, the change was not recorded: only its input can start it.
+  const reviews = (await views.listThreads()).filter(({ state }) => state !== 'open');
+  const unfinished = reviews.find(({ state }) => unfinishedStates.has(state));
+  const found = unfinished ?? reviews[0];
   if (found) return found.address;
-  throw new Refusal(
-    'NOT_FOUND',
-    'no review is unfinished here; name a change with --base or --diff',
-  );
+  throw new Refusal('NOT_FOUND', 'no review was begun here; name a change with --base or --diff');
 }
 
 async function freeTask(node: Node, project: string, task: string): Promise<string> {
   for (let number = 1; ; number++) {
-    const candidate = number === 1 ? task : `${task}-${number}`;
+    const suffix = number === 1 ? '' : `-${number}`;
+    const candidate = task.slice(0, nameLengthMax - suffix.length) + suffix;
     const state = await node.host.state('thread', threadAddress(project, candidate));
     if (!state) return candidate;
     // An unfinished one is gone on with: two reviews of the same input at a time help nobody.

@@ -1,6 +1,5 @@
 import { styleText } from 'node:util';
-import { linesOf } from '../../shared/text/index.ts';
-import { wrap } from '../../shared/text/index.ts';
+import { linesOf, wrap } from '../../shared/text/index.ts';
 
 type Style = Parameters<typeof styleText>[0];
 

@@ -1,9 +1,8 @@
 import type { ReviewReport } from '../reviewReport.ts';
 import { createPen, paragraph, quotation, type Pen } from './layout.ts';
 import { findingLines } from './textFinding.ts';
-import { visible } from '../../shared/text/index.ts';
+import { columnsOf, visible } from '../../shared/text/index.ts';
 import { costOf, factsOf, groupsOf, headlines, nextOf, reasonOf } from './words.ts';
-import { columnsOf } from '../../shared/text/index.ts';
 
 export type TextOptions = {
   readonly colour: boolean;

@@ -1,7 +1,6 @@
 import { labelled, quotation, type Pen } from './layout.ts';
-import { inline, visible } from '../../shared/text/index.ts';
+import { inline, visible, wrap } from '../../shared/text/index.ts';
 import { ballotsOf, dissentsOf, placeWords, type Proposal } from './words.ts';
-import { wrap } from '../../shared/text/index.ts';
 
 /** Findings are set in by the room that their ids take. */
 const margin = ' '.repeat(5);

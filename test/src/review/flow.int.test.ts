@@ -6,6 +6,7 @@ import { openReview, type ReviewRequest } from '../../../src/review/open.ts';
 import { performWork } from '../../../src/review/perform.ts';
 import { rememberReview } from '../../../src/review/remember.ts';
 import { drive } from '../../../src/runtime/index.ts';
+import { wait } from '../../../src/shared/abort.ts';
 import { scriptedGateway, type Script } from '../../support/scriptedGateway.ts';
 import {
   openTestNode,
@@ -153,11 +154,11 @@ describe('a review', () => {
       const gateway = scriptedGateway(script(() => true));
       const waiting: ModelGateway = {
         ...gateway,
-        attempt: (_request, { signal }) =>
-          new Promise((_resolve, reject) => {
-            node.clock.skip(60);
-            signal.addEventListener('abort', () => reject(signal.reason));
-          }),
+        attempt: async (asked, options) => {
+          node.clock.skip(60);
+          await wait(60_000, options.signal);
+          return gateway.attempt(asked, options);
+        },
       };
       const { escalation, passed } = await run(node, waiting, { deadlineMs: 150 });
       assert.deepEqual([escalation?.reason, passed], ['deadline', ['review']]);

@@ -59,7 +59,7 @@ describe('an actor on its log', () => {
       const later = await hold(second, 'h1');
       assert.deepEqual(
         [before, again, later].map(({ events, hashes }) => ({ events, hashes })),
-        Array(3).fill({ events: before.events, hashes: before.hashes }),
+        Array.from({ length: 3 }, () => ({ events: before.events, hashes: before.hashes })),
       );
       assert.deepEqual(
         [before, again, later].map(({ repeated }) => repeated),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { codeSpan, escapeMarkdown } from '../../../../src/review/render/escapeMarkdown.ts';
-import { linesOf } from '../../../../src/review/render/visible.ts';
+import { linesOf } from '../../../../src/shared/text/index.ts';
 import { hostileText } from './anyReport.ts';
 
 const anyLine = hostileText.chain((text) => fc.constantFrom('', ...linesOf(text)));

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { reviewReport } from '../../../../src/review/reviewReport.ts';
 import { render, type RenderOptions } from '../../../../src/review/render/index.ts';
-import { columnsOf } from '../../../../src/review/render/wrap.ts';
+import { columnsOf } from '../../../../src/shared/text/index.ts';
 import { anyReport } from './anyReport.ts';
 
 const plain: RenderOptions = { colour: false, version: '0.1.0' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { columnsOf, wrap } from '../../../../src/review/render/wrap.ts';
+import { columnsOf, wrap } from '../../../../src/shared/text/index.ts';
 
 const anyLine = fc.oneof(
   fc.lorem({ maxCount: 30 }),
