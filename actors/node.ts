@@ -41,7 +41,7 @@ const nodeMachine = createMachine({
     up: {
       on: {
         'node.log.registered': {
-          guard: ({ context, event }) => !(event.actor in context.logs),
+          guard: ({ context, event }) => isNewLog(context, event),
           actions: assign(({ context, event: { actor, kind, log } }) => ({
             logs: { ...context.logs, [actor]: { kind, log } },
           })),
@@ -52,6 +52,11 @@ const nodeMachine = createMachine({
     },
   },
 });
+
+// One actor, one log, and no log tells of two actors.
+function isNewLog({ logs }: NodeContext, { actor, log }: { actor: string; log: string }): boolean {
+  return !(actor in logs) && Object.values(logs).every((other) => other.log !== log);
+}
 
 function decideNode(
   command: NodeCommand,

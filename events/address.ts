@@ -54,18 +54,9 @@ export function parseAddress(text: string): Address {
 }
 
 /** The form that people write and logs hold. */
-export function formatAddress(address: Address): string {
-  return `bzzz://${body(address)}`;
-}
-
-/** The same address as a valid RFC 3986 URI with an empty authority. */
-export function formatUri(address: Address): string {
-  return `bzzz:///${body(address)}`;
-}
-
-function body({ agent, role, project, task, path }: Address): string {
+export function formatAddress({ agent, role, project, task, path }: Address): string {
   const rest = path.length > 0 ? `/${path.join('/')}` : '';
-  return `${agent}:${role}@${project}:${task}${rest}`;
+  return `bzzz://${agent}:${role}@${project}:${task}${rest}`;
 }
 
 /** True when every part of the pattern is `*` or the same; a pattern without a path matches any path. */

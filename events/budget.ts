@@ -4,7 +4,7 @@ import { address, hash, microUsd, name, reason, timestamp, usage } from './value
 /** What can happen to the ledger of a project. All money is integer micro-dollars. */
 
 /** A thing that has a cap: `task:pr-42`, `day:2026-11-23`. */
-export const scope = z.string().regex(/^[a-z]+:[A-Za-z0-9][A-Za-z0-9._:@*/-]{0,199}$/);
+const scope = z.string().regex(/^[a-z]+:[A-Za-z0-9][A-Za-z0-9._:@*/-]{0,199}$/);
 
 const hold = z.string().min(1).max(200);
 

@@ -2,12 +2,10 @@ export {
   agentAddress,
   budgetAddress,
   formatAddress,
-  formatUri,
   isName,
   matchesAddress,
   nodeAddress,
   parseAddress,
-  pathFamilies,
   threadAddress,
 } from './address.ts';
 export type { Address } from './address.ts';
@@ -17,16 +15,8 @@ export { canonicalJson, contentHash, sha256Hex } from './canonical.ts';
 export type { Json } from './canonical.ts';
 export { decodeRecorded, encodeRecorded, kindOf, schemaVersion } from './envelope.ts';
 export type { BzzzEvent, EventOf, EventType, Meta, Recorded, SealedBody } from './envelope.ts';
-export {
-  Corrupt,
-  corruptCodes,
-  Refusal,
-  refusalCodes,
-  Unavailable,
-  unavailableCodes,
-} from './errors.ts';
+export { Corrupt, Refusal, Unavailable } from './errors.ts';
 export type { CorruptCode, RefusalCode, UnavailableCode } from './errors.ts';
-export { actorKind } from './node.ts';
 export type { ActorKind, Head, NodeEvent } from './node.ts';
 export { policy } from './policy.ts';
 export type { Policy } from './policy.ts';

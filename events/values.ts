@@ -7,7 +7,7 @@ export const timestamp = z.iso.datetime({ precision: 3 });
 export const microUsd = z.int().min(0);
 export const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
 export const address = z.string().startsWith('bzzz://').max(512);
-export const lineNumber = z.int().min(1);
+const lineNumber = z.int().min(1);
 export const percent = z.int().min(0).max(100);
 /** Stable machine-readable reason, such as an error code. */
 export const reason = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/);

@@ -1,10 +1,19 @@
 import type { SnapshotFrom } from 'xstate';
 import { Refusal, type EventOf, type Usage } from '../../events/index.ts';
 import type { ActorType, CommandBase, Fact } from '../actor.ts';
-import { couldFit, endHold, fits, limitOf, scopeState, type Ledger } from './ledger.ts';
-import { alertKey, budgetMachine } from './machine.ts';
+import {
+  alertKey,
+  endHold,
+  holdOf,
+  limitOf,
+  refusalOf,
+  rings,
+  scopeState,
+  settlementOf,
+  type Ledger,
+} from './ledger.ts';
+import { budgetMachine } from './machine.ts';
 
-export { limitOf, scopeState } from './ledger.ts';
 export type { Ledger } from './ledger.ts';
 
 type BudgetEvent = EventOf<'budget'>;
@@ -57,7 +66,7 @@ function decideBudget(command: BudgetCommand, snapshot: SnapshotFrom<typeof budg
     case 'settle':
       return settle(ledger, command);
     case 'release':
-      return command.hold in ledger.holds
+      return holdOf(ledger, command.hold)
         ? facts({ type: 'budget.released', hold: command.hold, reason: command.reason })
         : [];
     case 'charge':
@@ -74,10 +83,11 @@ function decideHold(ledger: Ledger, request: HoldRequest, nowMs: number): Facts 
   if (unlimited) {
     throw new Refusal('BUDGET_NEVER_FITS', `no limit is set for ${unlimited}: bzzz budget set it`);
   }
-  if (!fits(ledger, scopes, amountMicroUsd)) {
+  const refusal = refusalOf(ledger, scopes, amountMicroUsd);
+  if (refusal) {
     return facts({
       type: 'budget.refused',
-      refusal: couldFit(ledger, scopes, amountMicroUsd) ? 'transient' : 'neverFits',
+      refusal,
       amountMicroUsd,
       thread,
       agent,
@@ -99,22 +109,17 @@ function decideHold(ledger: Ledger, request: HoldRequest, nowMs: number): Facts 
 }
 
 function settle(ledger: Ledger, command: Extract<BudgetCommand, { type: 'settle' }>): Facts {
-  const hold = ledger.holds[command.hold];
+  const hold = holdOf(ledger, command.hold);
   if (!hold) throw new Refusal('NOT_FOUND', `no open hold ${command.hold}`);
-  const reportedMicroUsd = command.reportedMicroUsd ?? hold.amountMicroUsd;
-  // The hold is a provable upper bound. A provider that reports more generated what was not asked for:
-  // the cap stands, and the excess is on record.
-  const amountMicroUsd = Math.min(reportedMicroUsd, hold.amountMicroUsd);
+  const settlement = settlementOf(hold, command.reportedMicroUsd);
   const settled: BudgetEvent = {
     type: 'budget.settled',
     hold: command.hold,
-    amountMicroUsd,
-    reportedMicroUsd,
+    ...settlement,
     usage: command.usage,
-    basis: command.reportedMicroUsd === null ? 'hold' : 'usage',
     priceBook: command.priceBook,
   };
-  return facts(settled, ...alerts(ledger, command.hold, amountMicroUsd));
+  return facts(settled, ...alerts(ledger, command.hold, settlement.amountMicroUsd));
 }
 
 function chargeInFull(
@@ -122,18 +127,16 @@ function chargeInFull(
   holds: readonly string[],
   reason: 'expired' | 'interrupted' | 'failed',
 ): Facts {
-  let after = ledger;
+  const after = { ...ledger };
   const charged: BudgetEvent[] = [];
   for (const hold of holds) {
-    const amountMicroUsd = after.holds[hold]?.amountMicroUsd;
+    const amountMicroUsd = holdOf(after, hold)?.amountMicroUsd;
     if (amountMicroUsd === undefined) continue;
     const rung = alerts(after, hold, amountMicroUsd);
     charged.push({ type: 'budget.hold.charged', hold, amountMicroUsd, reason }, ...rung);
-    after = {
-      ...after,
-      ...endHold(after, hold, amountMicroUsd),
+    Object.assign(after, endHold(after, hold, amountMicroUsd), {
       alerts: [...after.alerts, ...rung.map((alert) => alertKey(alert.scope, alert.thresholdPct))],
-    };
+    });
   }
   return facts(...charged);
 }
@@ -149,16 +152,11 @@ function alerts(
   chargedMicroUsd: number,
 ): Extract<BudgetEvent, { type: 'budget.alert.raised' }>[] {
   const after: Ledger = { ...ledger, ...endHold(ledger, hold, chargedMicroUsd) };
-  const scopes = ledger.holds[hold]?.scopes ?? [];
+  const scopes = holdOf(ledger, hold)?.scopes ?? [];
   return scopes.flatMap((scope) => {
     const { spentMicroUsd, limitMicroUsd } = scopeState(after, scope);
     return alertThresholdsPct
-      .filter(
-        (thresholdPct) =>
-          spentMicroUsd > 0 &&
-          spentMicroUsd * 100 >= limitMicroUsd * thresholdPct &&
-          !ledger.alerts.includes(alertKey(scope, thresholdPct)),
-      )
+      .filter((thresholdPct) => rings(after, scope, thresholdPct))
       .map((thresholdPct) => ({
         type: 'budget.alert.raised' as const,
         scope,

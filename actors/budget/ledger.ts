@@ -32,6 +32,11 @@ export function scopeState(ledger: Ledger, scope: string): ScopeState {
   };
 }
 
+/** An open hold; by own member only, because every object has a `constructor`. */
+export function holdOf(ledger: Ledger, id: string): Hold | undefined {
+  return Object.hasOwn(ledger.holds, id) ? ledger.holds[id] : undefined;
+}
+
 /** One decision over all scopes at once: what was spent, what is held and what is asked for stay in every cap. */
 export function fits(ledger: Ledger, scopes: readonly string[], amountMicroUsd: number): boolean {
   return scopes.every((scope) => {
@@ -40,20 +45,54 @@ export function fits(ledger: Ledger, scopes: readonly string[], amountMicroUsd: 
   });
 }
 
-/** True when it would fit if every hold of others were released: waiting may help. */
-export function couldFit(
+/** Why it may not be held: `transient` if it would fit once the holds of others end. Null when it may. */
+export function refusalOf(
   ledger: Ledger,
   scopes: readonly string[],
   amountMicroUsd: number,
-): boolean {
-  return fits({ ...ledger, held: {} }, scopes, amountMicroUsd);
+): 'transient' | 'neverFits' | null {
+  if (fits(ledger, scopes, amountMicroUsd)) return null;
+  return fits({ ...ledger, held: {} }, scopes, amountMicroUsd) ? 'transient' : 'neverFits';
+}
+
+/** What a settlement charges: what was reported, within the hold; without a report all of it. */
+export function settlementOf(
+  { amountMicroUsd }: Hold,
+  reportedMicroUsd: number | null,
+): Pick<
+  Extract<EventOf<'budget'>, { type: 'budget.settled' }>,
+  'amountMicroUsd' | 'reportedMicroUsd' | 'basis'
+> {
+  // The hold is a provable upper bound. A provider that reports more generated what was not asked for:
+  // the cap stands, and the excess is on record.
+  return {
+    amountMicroUsd: Math.min(reportedMicroUsd ?? amountMicroUsd, amountMicroUsd),
+    reportedMicroUsd: reportedMicroUsd ?? amountMicroUsd,
+    basis: reportedMicroUsd === null ? 'hold' : 'usage',
+  };
+}
+
+/** Key of an alert in the ledger: each threshold of a scope rings once. */
+export function alertKey(scope: string, thresholdPct: number): string {
+  return `${scope} ${thresholdPct}`;
+}
+
+/** True when spending has reached a threshold of the limit that has not rung yet. */
+export function rings(ledger: Ledger, scope: string, thresholdPct: number): boolean {
+  const { spentMicroUsd, limitMicroUsd } = scopeState(ledger, scope);
+  return (
+    spentMicroUsd > 0 &&
+    spentMicroUsd * 100 >= limitMicroUsd * thresholdPct &&
+    !ledger.alerts.includes(alertKey(scope, thresholdPct))
+  );
 }
 
 export function addHold(
   ledger: Ledger,
   event: Extract<EventOf<'budget'>, { type: 'budget.held' }>,
 ) {
-  const { hold, scopes, amountMicroUsd, expiresAt } = event;
+  const { hold, amountMicroUsd, expiresAt } = event;
+  const scopes = [...new Set(event.scopes)];
   return {
     held: add(ledger.held, scopes, amountMicroUsd),
     holds: { ...ledger.holds, [hold]: { scopes, amountMicroUsd, expiresAt } },

@@ -1,6 +1,20 @@
 import { assign, setup } from 'xstate';
 import type { EventOf } from '../../events/index.ts';
-import { addHold, emptyLedger, endHold, fits, limitOf, type Ledger } from './ledger.ts';
+import { sameJson } from '../equal.ts';
+import {
+  addHold,
+  alertKey,
+  emptyLedger,
+  endHold,
+  fits,
+  holdOf,
+  limitOf,
+  refusalOf,
+  rings,
+  scopeState,
+  settlementOf,
+  type Ledger,
+} from './ledger.ts';
 
 const { createMachine } = setup({
   types: { context: {} as Ledger, events: {} as EventOf<'budget'> },
@@ -32,42 +46,38 @@ export const budgetMachine = createMachine({
         },
         'budget.held': {
           guard: ({ context, event }) =>
-            !(event.hold in context.holds) &&
+            !holdOf(context, event.hold) &&
             event.scopes.every((scope) => limitOf(context, scope) !== null) &&
             fits(context, event.scopes, event.amountMicroUsd),
           actions: assign(({ context, event }) => addHold(context, event)),
         },
         'budget.settled': {
-          guard: ({ context, event }) => mayCharge(context, event.hold, event.amountMicroUsd),
+          guard: ({ context, event }) => maySettle(context, event),
           actions: assign(({ context, event }) =>
             endHold(context, event.hold, event.amountMicroUsd),
           ),
         },
         'budget.released': {
-          guard: ({ context, event }) => event.hold in context.holds,
+          guard: ({ context, event }) => holdOf(context, event.hold) !== undefined,
           actions: assign(({ context, event }) => endHold(context, event.hold, 0)),
         },
         'budget.hold.charged': {
           guard: ({ context, event }) =>
-            event.amountMicroUsd === context.holds[event.hold]?.amountMicroUsd,
+            event.amountMicroUsd === holdOf(context, event.hold)?.amountMicroUsd,
           actions: assign(({ context, event }) =>
             endHold(context, event.hold, event.amountMicroUsd),
           ),
         },
         'budget.refused': {
           // What fits must not be refused either.
-          guard: ({ context, event }) =>
-            !fits(
-              context,
-              event.scopes.map(({ scope }) => scope),
-              event.amountMicroUsd,
-            ),
+          guard: ({ context, event }) => mayRefuse(context, event),
           actions: assign({}),
         },
         'budget.alert.raised': {
           guard: ({ context, event }) =>
-            !context.alerts.includes(alertKey(event.scope, event.thresholdPct)) &&
-            event.spentMicroUsd === context.spent[event.scope],
+            rings(context, event.scope, event.thresholdPct) &&
+            event.spentMicroUsd === context.spent[event.scope] &&
+            event.limitMicroUsd === limitOf(context, event.scope),
           actions: assign(({ context, event }) => ({
             alerts: [...context.alerts, alertKey(event.scope, event.thresholdPct)],
           })),
@@ -77,12 +87,25 @@ export const budgetMachine = createMachine({
   },
 });
 
-/** Key of an alert in the ledger: each threshold of a scope rings once. */
-export function alertKey(scope: string, thresholdPct: number): string {
-  return `${scope} ${thresholdPct}`;
+type Fact<Type extends string> = Extract<EventOf<'budget'>, { type: Type }>;
+
+function maySettle(ledger: Ledger, fact: Fact<'budget.settled'>): boolean {
+  const hold = holdOf(ledger, fact.hold);
+  if (!hold) return false;
+  const settlement = settlementOf(hold, fact.basis === 'hold' ? null : fact.reportedMicroUsd);
+  return (
+    fact.amountMicroUsd === settlement.amountMicroUsd &&
+    fact.reportedMicroUsd === settlement.reportedMicroUsd
+  );
 }
 
-function mayCharge(ledger: Ledger, hold: string, amountMicroUsd: number): boolean {
-  const held = ledger.holds[hold];
-  return held !== undefined && amountMicroUsd <= held.amountMicroUsd;
+function mayRefuse(ledger: Ledger, fact: Fact<'budget.refused'>): boolean {
+  const scopes = fact.scopes.map(({ scope }) => scope);
+  return (
+    fact.refusal === refusalOf(ledger, scopes, fact.amountMicroUsd) &&
+    sameJson(
+      fact.scopes,
+      scopes.map((scope) => scopeState(ledger, scope)),
+    )
+  );
 }

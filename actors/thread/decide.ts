@@ -31,6 +31,7 @@ export function decideThread(command: ThreadCommand, snapshot: Snapshot): Facts 
       return castBallot(thread, command.agent, command.round, command.votes);
     case 'enterRemarks': {
       const { agent, round } = command;
+      requireOwnWords(agent, command.remarks);
       return [
         ...command.remarks.map(({ objects, proposal, ...said }) =>
           objects && proposal
@@ -72,12 +73,14 @@ function castBallot(
   round: number,
   votes: readonly EnteredVote[],
 ): Facts {
-  const counted: EventOf<'thread'>[] = [];
+  requireOwnWords(agent, votes);
+  const counted: Extract<EventOf<'thread'>, { type: 'thread.vote.cast' }>[] = [];
   for (const vote of votes) {
     const item = thread.proposals.find(({ proposal }) => proposal === vote.proposal);
     if (item && item.outcome !== 'open') continue;
     const cast = { type: 'thread.vote.cast', ...vote } as const;
-    const problem = voteProblem(thread, cast);
+    const twice = counted.some(({ proposal }) => proposal === vote.proposal);
+    const problem = twice ? 'VOTE_TWICE' : voteProblem(thread, cast);
     if (problem) throw new Refusal(problem, `the vote of ${agent} on ${vote.proposal} is refused`);
     counted.push(cast);
   }
@@ -85,6 +88,12 @@ function castBallot(
     ...counted,
     { type: 'thread.turn.ended' as const, agent, turn: 'vote' as const, round },
   ].map(fact);
+}
+
+// A turn that carried the words of another would end one turn and use up the other.
+function requireOwnWords(agent: string, said: readonly { agent: string }[]): void {
+  if (said.every((statement) => statement.agent === agent)) return;
+  throw new Refusal('COMMAND_NOT_ALLOWED', `the turn of ${agent} holds words of another agent`);
 }
 
 /** What the thread waits for; the same list after a restart as before it. */

@@ -11,8 +11,7 @@ export type {
   ThreadWork,
 } from './commands.ts';
 export type { ThreadContext } from './context.ts';
-export { mergeFindings } from './merge.ts';
-export { countVotes, outcomeOf, settledOutcome } from './tally.ts';
+export { countVotes, outcomeOf } from './tally.ts';
 
 /** A conversation in which agents review a change: blind review, blind vote, decision or escalation. */
 export const thread: ActorType<'thread', typeof threadMachine, ThreadCommand, ThreadWork> = {

@@ -1,5 +1,11 @@
 import { sameJson } from '../equal.ts';
-import { severityOrder, type EventOf, type Place, type RefusalCode } from '../../events/index.ts';
+import {
+  severityOrder,
+  type EscalationReason,
+  type EventOf,
+  type Place,
+  type RefusalCode,
+} from '../../events/index.ts';
 import { active, openProposals, reviewOf, turnKey, type ThreadContext } from './context.ts';
 import { mergeFindings } from './merge.ts';
 import { countVotes, settledOutcome } from './tally.ts';
@@ -10,12 +16,19 @@ import { countVotes, settledOutcome } from './tally.ts';
  */
 type Fact<Type extends string> = Extract<EventOf<'thread'>, { type: Type }>;
 
+/** Each participant is one agent with one log: nobody counts twice, and no key speaks for two. */
+export function mayOpenReview({ participants }: Fact<'thread.review.opened'>): boolean {
+  const agents = new Set(participants.map(({ agent }) => agent));
+  const logs = new Set(participants.map(({ log }) => log));
+  return agents.size === participants.length && logs.size === participants.length;
+}
+
 export function maySpeak(thread: ThreadContext, agent: string): boolean {
   return active(thread).some((participant) => participant.agent === agent);
 }
 
 /** True when all lines of the place are shown by the diff. */
-export function placeShown(thread: ThreadContext, { path, line, endLine }: Place): boolean {
+function placeShown(thread: ThreadContext, { path, line, endLine }: Place): boolean {
   const file = reviewOf(thread).change.files.find((candidate) => candidate.path === path);
   return (
     file?.ranges.some(([from, to]) => from <= line && line <= endLine && endLine <= to) ?? false
@@ -27,11 +40,10 @@ export function mayEnterFinding(
   fact: Fact<'thread.finding.entered'>,
 ): boolean {
   return (
-    maySpeak(thread, fact.agent) &&
+    fromOwnLog(thread, fact) &&
     !thread.entered.includes(fact.agent) &&
     placeShown(thread, fact.place) &&
-    !thread.findings.some(({ ref }) => ref.hash === fact.ref.hash) &&
-    fromOwnLog(thread, fact)
+    !thread.findings.some(({ ref }) => ref.hash === fact.ref.hash)
   );
 }
 
@@ -40,10 +52,9 @@ export function mayEnterReview(
   fact: Fact<'thread.review.entered'>,
 ): boolean {
   return (
-    maySpeak(thread, fact.agent) &&
+    fromOwnLog(thread, fact) &&
     !thread.entered.includes(fact.agent) &&
-    fact.findings === thread.findings.filter(({ agent }) => agent === fact.agent).length &&
-    fromOwnLog(thread, fact)
+    fact.findings === thread.findings.filter(({ agent }) => agent === fact.agent).length
   );
 }
 
@@ -70,8 +81,7 @@ export function voteProblem(
 ): RefusalCode | null {
   const item = thread.proposals.find(({ proposal }) => proposal === fact.proposal);
   if (item?.outcome !== 'open') return 'COMMAND_NOT_ALLOWED';
-  if (!maySpeak(thread, fact.agent) || !fromOwnLog(thread, fact)) return 'COMMAND_NOT_ALLOWED';
-  if (fact.round !== thread.round) return 'COMMAND_NOT_ALLOWED';
+  if (!fromOwnLog(thread, fact) || fact.round !== thread.round) return 'COMMAND_NOT_ALLOWED';
   if (fact.hash !== item.hash) return 'VOTE_UNBOUND';
   if (hasVoted(thread, fact)) return 'VOTE_TWICE';
   const evident = fact.evidence.every((place) => placeShown(thread, place));
@@ -92,7 +102,7 @@ export function hasEnded(thread: ThreadContext, turn: 'vote' | 'discuss', agent:
 }
 
 /** Votes on an item in the round under way. */
-export function votesOn(thread: ThreadContext, proposal: string): ThreadContext['votes'] {
+function votesOn(thread: ThreadContext, proposal: string): ThreadContext['votes'] {
   return thread.votes.filter((vote) => vote.round === thread.round && vote.proposal === proposal);
 }
 
@@ -104,7 +114,7 @@ export function awaited(thread: ThreadContext, turn: 'vote' | 'discuss'): string
 }
 
 /** The consensus fact that an item's votes lead to by now; null while it is open or undecided. */
-export function consensusOn(
+function consensusOn(
   thread: ThreadContext,
   proposal: ThreadContext['proposals'][number],
 ): Omit<Fact<'thread.consensus.reached'>, 'decision'> | null {
@@ -125,6 +135,13 @@ export function consensusOn(
   };
 }
 
+/** Every consensus that is due: no vote still to come can change it. */
+export function settledItems(
+  thread: ThreadContext,
+): Omit<Fact<'thread.consensus.reached'>, 'decision'>[] {
+  return openProposals(thread).flatMap((item) => consensusOn(thread, item) ?? []);
+}
+
 export function mayReachConsensus(
   thread: ThreadContext,
   fact: Fact<'thread.consensus.reached'>,
@@ -140,7 +157,7 @@ export function ballotOf(thread: ThreadContext): { proposal: string; hash: strin
 }
 
 /** Accepted items that ask for changes. */
-export function blockingOf(thread: ThreadContext): string[] {
+function blockingOf(thread: ThreadContext): string[] {
   const { policy } = reviewOf(thread);
   const floor = severityOrder.indexOf(policy.blockingSeverity);
   return thread.proposals
@@ -155,6 +172,7 @@ export function verdictOf(thread: ThreadContext): Fact<'thread.verdict.reached'>
   const decision = thread.decisions + 1;
   const type = 'thread.verdict.reached';
   const decided = thread.escalation?.verdict;
+  if (!thread.review) return null;
   if (thread.escalation) {
     return decided ? { type, decision, verdict: decided, blocking: blockingOf(thread) } : null;
   }
@@ -170,7 +188,32 @@ export function verdictOf(thread: ThreadContext): Fact<'thread.verdict.reached'>
   };
 }
 
-// A statement entered for an agent must lie in that agent's own log.
-function fromOwnLog(thread: ThreadContext, fact: { agent: string; ref: { log: string } }): boolean {
+/** Rounds of discussion are left. */
+export function mayDiscuss(thread: ThreadContext): boolean {
+  return thread.round <= reviewOf(thread).policy.discussionRounds;
+}
+
+/** Why the group cannot decide any more, so that a person has to; null while it can, or has. */
+export function deadlockOf(thread: ThreadContext): EscalationReason | null {
+  const voting = thread.round > 0;
+  if (voting && (openProposals(thread).length === 0 || settledItems(thread).length > 0))
+    return null;
+  if (thread.passed.includes('review')) return 'deadline';
+  if (!voting) return reviewsDone(thread) && !enoughReviews(thread) ? lackOf(thread) : null;
+  if (active(thread).length === 0) return lackOf(thread);
+  return awaited(thread, 'vote').length > 0 || mayDiscuss(thread) ? null : 'undecided';
+}
+
+// Money that ran out is a thing a person can mend, so it is named before a lack of participants.
+function lackOf(thread: ThreadContext): 'budget' | 'participants' {
+  const broke = Object.values(thread.failed).some((reason) => reason.startsWith('BUDGET_'));
+  return broke ? 'budget' : 'participants';
+}
+
+/** A statement entered for a participant must lie in that participant's own log. */
+export function fromOwnLog(
+  thread: ThreadContext,
+  fact: { agent: string; ref: { log: string } },
+): boolean {
   return active(thread).some(({ agent, log }) => agent === fact.agent && log === fact.ref.log);
 }

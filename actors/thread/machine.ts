@@ -5,14 +5,19 @@ import { emptyThread, openProposals, turnKey, type ThreadContext } from './conte
 import {
   awaited,
   ballotOf,
+  deadlockOf,
   enoughReviews,
+  fromOwnLog,
   hasEnded,
+  mayDiscuss,
   mayEnterFinding,
   mayEnterReview,
+  mayOpenReview,
   mayPropose,
   mayReachConsensus,
   maySpeak,
   reviewsDone,
+  settledItems,
   verdictOf,
   voteProblem,
 } from './law.ts';
@@ -23,6 +28,8 @@ const { createMachine, createAction } = setup({
 });
 
 const keepNothing = createAction(assign({}));
+/** Nobody speaks in a thread that does not exist yet, or no more. */
+const silent = { 'thread.message.posted': {} };
 
 /**
  * Folds facts into the state of a thread, and refuses unlawful ones: `snapshot.can(fact)` is the last gate
@@ -35,6 +42,7 @@ export const threadMachine = createMachine({
   states: {
     new: {
       on: {
+        ...silent,
         'thread.opened': {
           target: 'open',
           actions: assign(({ event }) => ({ project: event.project, task: event.task })),
@@ -44,6 +52,7 @@ export const threadMachine = createMachine({
     open: {
       on: {
         'thread.review.opened': {
+          guard: ({ event }) => mayOpenReview(event),
           target: 'reviewing',
           actions: assign(({ event: { type: _type, ...review } }) => ({ review })),
         },
@@ -119,6 +128,7 @@ export const threadMachine = createMachine({
               guard: ({ context, event }) =>
                 awaited(context, 'vote').length === 0 &&
                 mayDiscuss(context) &&
+                settledItems(context).length === 0 &&
                 event.round === context.round &&
                 sameJson(event.proposals, openIds(context)),
               target: 'discussing',
@@ -129,6 +139,7 @@ export const threadMachine = createMachine({
           on: {
             'thread.objection.raised': {
               guard: ({ context, event }) =>
+                fromOwnLog(context, event) &&
                 awaited(context, 'discuss').includes(event.agent) &&
                 openIds(context).includes(event.proposal),
               actions: keepNothing,
@@ -165,11 +176,11 @@ export const threadMachine = createMachine({
       },
     },
     agreed: { on: { 'thread.closed': 'closed' } },
-    closed: { type: 'final' },
+    closed: { type: 'final', on: silent },
   },
   on: {
     'thread.message.posted': {
-      guard: ({ context, event }) => !context.review || maySpeak(context, event.agent),
+      guard: ({ context, event }) => !context.review || fromOwnLog(context, event),
       actions: keepNothing,
     },
     'thread.participant.failed': {
@@ -188,6 +199,7 @@ export const threadMachine = createMachine({
     'thread.escalated': {
       guard: ({ context, event }) =>
         undecided(context) &&
+        event.reason === deadlockOf(context) &&
         event.escalation === context.escalations + 1 &&
         event.onSilence === context.review?.policy.onSilence &&
         sameJson(event.proposals, openIds(context)),
@@ -249,11 +261,6 @@ function answer({
 /** A review is under way and no person has been asked yet. */
 function undecided(context: ThreadContext): boolean {
   return context.review !== null && context.verdict === null && context.escalation === null;
-}
-
-/** Rounds of discussion are left. */
-export function mayDiscuss(context: ThreadContext): boolean {
-  return context.round <= (context.review?.policy.discussionRounds ?? 0);
 }
 
 function openIds(context: ThreadContext): string[] {

@@ -1,7 +1,6 @@
 import type { EventOf } from '../../events/index.ts';
 import { openProposals, reviewOf, type ThreadContext } from './context.ts';
-import { awaited, ballotOf, consensusOn, enoughReviews, reviewsDone, verdictOf } from './law.ts';
-import { mayDiscuss } from './machine.ts';
+import { awaited, ballotOf, deadlockOf, reviewsDone, settledItems, verdictOf } from './law.ts';
 import { mergeFindings } from './merge.ts';
 
 export type ThreadPhase = 'reviewing' | 'voting' | 'discussing' | 'escalated' | 'other';
@@ -14,13 +13,11 @@ type Facts = EventOf<'thread'>[];
 export function nextFacts(thread: ThreadContext, phase: ThreadPhase, nowMs: number): Facts {
   switch (phase) {
     case 'reviewing':
-      return thread.passed.includes('review')
-        ? [escalate(thread, 'deadline', nowMs)]
-        : afterReviews(thread, nowMs);
+      return askPerson(thread, nowMs) ?? afterReviews(thread);
     case 'voting':
       return afterVotes(thread, nowMs);
     case 'discussing':
-      return afterDiscussion(thread, nowMs);
+      return askPerson(thread, nowMs) ?? afterDiscussion(thread);
     case 'escalated':
       return afterEscalation(thread);
     case 'other':
@@ -28,9 +25,8 @@ export function nextFacts(thread: ThreadContext, phase: ThreadPhase, nowMs: numb
   }
 }
 
-function afterReviews(thread: ThreadContext, nowMs: number): Facts {
+function afterReviews(thread: ThreadContext): Facts {
   if (!reviewsDone(thread)) return [];
-  if (!enoughReviews(thread)) return [escalate(thread, tooFew(thread), nowMs)];
   const proposals = mergeFindings(thread);
   if (proposals.length === 0) return verdict(thread);
   const made = proposals.map(({ outcome: _outcome, ...proposal }) => ({
@@ -44,7 +40,7 @@ function afterReviews(thread: ThreadContext, nowMs: number): Facts {
 }
 
 function afterVotes(thread: ThreadContext, nowMs: number): Facts {
-  const reached = openProposals(thread).flatMap((item) => consensusOn(thread, item) ?? []);
+  const reached = settledItems(thread);
   const consensus = reached.map((fact, index) => ({
     ...fact,
     decision: thread.decisions + index + 1,
@@ -59,14 +55,13 @@ function afterVotes(thread: ThreadContext, nowMs: number): Facts {
   };
   const open = openProposals(decided).map(({ proposal }) => proposal);
   if (open.length === 0) return [...consensus, ...verdict(decided)];
-  if (thread.passed.includes('review')) return [...consensus, escalate(decided, 'deadline', nowMs)];
+  const asked = askPerson(decided, nowMs);
+  if (asked) return [...consensus, ...asked];
   if (awaited(thread, 'vote').length > 0) return consensus;
-  if (!mayDiscuss(thread)) return [...consensus, escalate(decided, 'undecided', nowMs)];
   return [...consensus, { type: 'thread.discussion.opened', round: thread.round, proposals: open }];
 }
 
-function afterDiscussion(thread: ThreadContext, nowMs: number): Facts {
-  if (thread.passed.includes('review')) return [escalate(thread, 'deadline', nowMs)];
+function afterDiscussion(thread: ThreadContext): Facts {
   if (awaited(thread, 'discuss').length > 0) return [];
   return [{ type: 'thread.vote.opened', round: thread.round + 1, proposals: ballotOf(thread) }];
 }
@@ -91,24 +86,18 @@ function verdict(thread: ThreadContext): Facts {
   return [verdictOf(thread) ?? []].flat();
 }
 
-function escalate(
-  thread: ThreadContext,
-  reason: 'undecided' | 'deadline' | 'budget' | 'participants',
-  nowMs: number,
-): EventOf<'thread'> {
+function askPerson(thread: ThreadContext, nowMs: number): Facts | null {
+  const reason = deadlockOf(thread);
+  if (!reason) return null;
   const { policy } = reviewOf(thread);
-  return {
-    type: 'thread.escalated',
-    escalation: thread.escalations + 1,
-    reason,
-    proposals: openProposals(thread).map(({ proposal }) => proposal),
-    deadlineAt: new Date(nowMs + policy.escalationMs).toISOString(),
-    onSilence: policy.onSilence,
-  };
-}
-
-// Money that ran out is a thing a person can mend, so it is named before a lack of reviewers.
-function tooFew(thread: ThreadContext): 'budget' | 'participants' {
-  const broke = Object.values(thread.failed).some((reason) => reason.startsWith('BUDGET_'));
-  return broke ? 'budget' : 'participants';
+  return [
+    {
+      type: 'thread.escalated',
+      escalation: thread.escalations + 1,
+      reason,
+      proposals: openProposals(thread).map(({ proposal }) => proposal),
+      deadlineAt: new Date(nowMs + policy.escalationMs).toISOString(),
+      onSilence: policy.onSilence,
+    },
+  ];
 }

@@ -10,10 +10,12 @@ export function countVotes(
   votes: readonly Position[],
 ): Tally {
   const tally = { approve: 0, reject: 0, abstain: 0, approveWeight: 0, rejectWeight: 0 };
+  // A map, because every object has a `constructor`, and so may a project have a role of that name.
+  const weights = new Map(Object.entries(policy.weights));
   for (const { agent, role } of participants) {
     const vote = votes.find((cast) => cast.agent === agent);
     if (!vote) continue;
-    const weight = policy.weights[role] ?? 1;
+    const weight = weights.get(role) ?? 1;
     tally[vote.choice] += 1;
     if (vote.choice === 'approve') tally.approveWeight += weight;
     if (vote.choice === 'reject') tally.rejectWeight += weight;
@@ -56,7 +58,7 @@ function compare(policy: Policy, tally: Tally): Outcome {
           side * 100 >= policy.thresholdPct * (approve + reject) && side * 2 > approve + reject
         );
       case 'unanimity':
-        return side === approve + reject && side > 0;
+        return side === approve + reject;
     }
   };
   if (reaches(approve)) return 'accepted';

@@ -68,7 +68,7 @@ export async function openTestNode(
   };
 }
 
-export function testRole(name: string): Role {
+function testRole(name: string): Role {
   return {
     name,
     title: `The ${name}`,

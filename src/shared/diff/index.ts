@@ -1,7 +1,7 @@
 /** Unified diffs: read, shown to a model with line numbers, and the places in them. */
 export { renderChange } from './annotate.ts';
 export { parseDiff } from './parse.ts';
-export { changePlaces, placeExists, type Place } from './places.ts';
+export { changePlaces, type Place } from './places.ts';
 export { parseRenderedChange } from './readRendered.ts';
 export { diffStats } from './stats.ts';
 export type { DiffLine, FileChange, FileStatus, Hunk } from './types.ts';

@@ -35,14 +35,3 @@ export function changePlaces(files: readonly FileChange[]): Place[] {
   }
   return Array.from(byPath, ([path, ranges]) => ({ path, ranges: compact(ranges) }));
 }
-
-/** Whether the change shows every line from `line` to `endLine` of that path. */
-export function placeExists(
-  places: readonly Place[],
-  path: string,
-  line: number,
-  endLine: number = line,
-): boolean {
-  const ranges = places.find((place) => place.path === path)?.ranges ?? [];
-  return line <= endLine && ranges.some(([start, end]) => start <= line && endLine <= end);
-}

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  changePlaces,
-  parseDiff,
-  placeExists,
-  type Place,
-} from '../../../../src/shared/diff/index.ts';
+import { changePlaces, parseDiff, type Place } from '../../../../src/shared/diff/index.ts';
 
 const git = (path: string, ...lines: string[]): string =>
   [`diff --git a/${path} b/${path}`, ...lines, ''].join('\n');
@@ -58,30 +53,4 @@ describe('changePlaces', () => {
       { path: 'mode', ranges: [] },
     ]);
   });
-});
-
-describe('placeExists', () => {
-  const asked: [
-    title: string,
-    path: string,
-    line: number,
-    endLine: number | undefined,
-    there: boolean,
-  ][] = [
-    ['a line that is shown', 'two', 2, undefined, true],
-    ['a range that is shown', 'two', 1, 4, true],
-    ['a line of a deleted file', 'gone', 2, undefined, true],
-    ['a line that is not shown', 'two', 5, undefined, false],
-    ['a range with a hidden end', 'two', 4, 5, false],
-    ['a range over a gap', 'two', 1, 21, false],
-    ['a range backwards', 'two', 3, 2, false],
-    ['line 0', 'two', 0, 1, false],
-    ['a path that is not part of the change', 'Two', 1, undefined, false],
-    ['a file that shows no lines', 'mode', 1, undefined, false],
-  ];
-  for (const [title, path, line, endLine, there] of asked) {
-    it(`says ${there ? 'yes' : 'no'} to ${title}`, () => {
-      assert.equal(placeExists(places, path, line, endLine), there);
-    });
-  }
 });
