@@ -164,12 +164,13 @@ function refused({ meta, event }: Fact<'budget.refused'>): RowOp[] {
 }
 
 function called({ meta, event }: Fact<'agent.call.started'>): RowOp[] {
-  const { call, hold, turn, attempt, provider, model } = event;
+  const { call, turn, attempt, provider, model } = event;
   return [
     put(calls, {
       call,
       project: partsOf(meta.actor).project,
-      hold,
+      // As long as a budget allows: an index cannot hold text of any length.
+      hold: event.hold.slice(0, 200),
       agent: meta.actor,
       turn,
       attempt,

@@ -74,7 +74,7 @@ export type Projection = {
   readonly version: number;
   readonly handles: readonly EventType[];
   readonly tables: readonly TableDef[];
-  project(recorded: Recorded): readonly RowOp[];
+  readonly project: (recorded: Recorded) => readonly RowOp[];
 };
 
 type RecordedOf<Type extends EventType> = Recorded<Extract<BzzzEvent, { type: Type }>>;

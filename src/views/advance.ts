@@ -17,7 +17,7 @@ export type Advance = WorkOptions & {
   readonly reader: LogReader;
   readonly targets: readonly Target[];
   readonly logs: readonly LogLength[];
-  readonly batchEvents?: number;
+  readonly batchEvents: number;
 };
 
 /**
@@ -26,11 +26,15 @@ export type Advance = WorkOptions & {
  * if a position is missing, Superseded if another process has written to one of the builds.
  */
 export async function advance(work: Advance): Promise<number> {
-  const { engine, reader, targets, logs, signal, onProgress } = work;
+  const { engine, reader, targets, logs, batchEvents, signal, onProgress } = work;
   const batch = new Batch(engine, targets);
   const start = (log: string): number =>
     Math.min(...targets.map(({ build }) => positionOf(build, log)));
-  const total = logs.reduce((sum, { log, length }) => sum + Math.max(0, length - start(log)), 0);
+  // In the order of the tables, so that rows are appended to them; the order of logs means nothing.
+  const behind = logs
+    .filter(({ log, length }) => start(log) < length)
+    .toSorted((a, b) => (a.log < b.log ? -1 : 1));
+  const total = behind.reduce((sum, { log, length }) => sum + length - start(log), 0);
   let done = 0;
   const commit = async (): Promise<void> => {
     signal?.throwIfAborted();
@@ -40,16 +44,14 @@ export async function advance(work: Advance): Promise<number> {
     // Timers, signals and sockets of the process get their turn.
     await scheduler.yield();
   };
-  // In the order of the tables, so that rows are appended to them: the order of the logs means nothing.
-  for (const { log, length } of logs.toSorted((a, b) => (a.log < b.log ? -1 : 1))) {
+  for (const { log, length } of behind) {
     let next = start(log);
-    if (next >= length) continue;
     batch.startLog(log);
     for await (const recorded of reader.events(log, next, length)) {
       requireNext(recorded, log, next);
       batch.add(recorded);
       next += 1;
-      if (batch.events >= (work.batchEvents ?? batchEventsDefault)) await commit();
+      if (batch.events >= batchEvents) await commit();
     }
     if (next < length) throw gap(log, next, `it ends there, and should have ${length} events`);
   }

@@ -6,6 +6,7 @@ export type { Escalation, EscalationFilter } from './queries/escalations.ts';
 export type { RegisteredLog } from './queries/logs.ts';
 export type {
   Thread,
+  ThreadCalls,
   ThreadEntry,
   ThreadFilter,
   ThreadParticipant,

@@ -9,7 +9,7 @@ import { costSummary, openHolds } from './queries/costs.ts';
 import { listEscalations } from './queries/escalations.ts';
 import { listLogs } from './queries/logs.ts';
 import { listThreads, showThread } from './queries/threads.ts';
-import { Runner } from './runner.ts';
+import { Runner, type RunnerInit } from './runner.ts';
 import { setUp } from './schema.ts';
 import { openSqlite, readSqlite } from './sqlite.ts';
 import { viewStatus } from './status.ts';
@@ -28,7 +28,7 @@ export async function openViews({
   url,
   readOnly = false,
 }: At & { readonly readOnly?: boolean }): Promise<ViewReader> {
-  return await (readOnly ? openReader(url) : openWriter(url, projections));
+  return await (readOnly ? openReader(url) : openWriter(url, { projections }));
 }
 
 async function openReader(url: string): Promise<ViewReader> {
@@ -46,7 +46,7 @@ async function openReader(url: string): Promise<ViewReader> {
 }
 
 /** Opens a database with these projections in it. */
-export async function openWriter(url: string, all: readonly Projection[]): Promise<Views> {
+export async function openWriter(url: string, init: RunnerInit): Promise<Views> {
   const { scheme, place, name } = parse(url);
   return await guard(name, async () => {
     const engine = scheme === 'sqlite' ? openSqlite(place) : openPostgres(place, name);
@@ -60,15 +60,12 @@ export async function openWriter(url: string, all: readonly Projection[]): Promi
       await close();
       throw error;
     }
-    return { ...questions(engine, all), ...work(engine, all), close };
+    return { ...questions(engine, init.projections), ...work(engine, init), close };
   });
 }
 
-function work(
-  engine: Engine,
-  all: readonly Projection[],
-): Pick<Views, 'catchUp' | 'rebuild' | 'verify'> {
-  const runner = new Runner(engine, all);
+function work(engine: Engine, init: RunnerInit): Pick<Views, 'catchUp' | 'rebuild' | 'verify'> {
+  const runner = new Runner(engine, init);
   return {
     catchUp: (reader, options) => guard(engine.name, () => runner.catchUp(reader, options)),
     rebuild: (reader, options) => guard(engine.name, () => runner.rebuild(reader, options)),

@@ -1,4 +1,4 @@
-import { Unavailable } from '../../events/index.ts';
+import { Corrupt, Refusal, Unavailable } from '../../events/index.ts';
 
 /** What to do about an error of SQLite, by its primary result code (sqlite.org/rescode.html). */
 const sqliteHints: Readonly<Record<number, string>> = {
@@ -14,8 +14,10 @@ const sqliteHints: Readonly<Record<number, string>> = {
 
 /** Classes of SQLSTATE that say that the server, the account or the database is away; deadlock, out of disk. */
 const awayState = /^(?:08|28|3D|3F|53|55|57|58|40)/;
-const socketErrors =
-  /^(?:ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|EACCES|ENOENT)/;
+/** Of the operating system: ECONNREFUSED, EACCES, ENOTDIR; not ERR_..., which Node.js itself gives. */
+const systemErrors = /^(?!ERR_)E[A-Z0-9_]+$/;
+/** What the driver says of a connection that breaks or does not come about. */
+const broken = /^timeout exceeded|^Connection terminated|connection error and is not queryable/;
 
 const neverBuilt = /no such table: builds$|relation "builds" does not exist/;
 
@@ -28,14 +30,15 @@ export function viewProblem(error: unknown, database: string): unknown {
 }
 
 function hintOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (!(error instanceof Error) || isOurs(error)) return undefined;
   if (neverBuilt.test(error.message)) return 'there are none yet; run `bzzz views rebuild`';
   if ('errcode' in error && typeof error.errcode === 'number')
     return sqliteHints[error.errcode & 0xff];
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const away =
-    awayState.test(code) ||
-    socketErrors.test(code) ||
-    /^timeout exceeded|^Connection terminated/.test(error.message);
-  return away ? `${error.message}; check the server and the URL` : undefined;
+  const away = awayState.test(code) || systemErrors.test(code) || broken.test(error.message);
+  return away ? `${error.message || code}; check that it is there and may be used` : undefined;
+}
+
+function isOurs(error: Error): boolean {
+  return error instanceof Refusal || error instanceof Unavailable || error instanceof Corrupt;
 }

@@ -1,7 +1,7 @@
 import { Refusal, Unavailable } from '../../events/index.ts';
 import type { Projection } from '../../projections/index.ts';
 import type { LogReader } from '../ports.ts';
-import { advance, type LogLength } from './advance.ts';
+import { advance, batchEventsDefault, type LogLength } from './advance.ts';
 import type { Target } from './batch.ts';
 import {
   activate,
@@ -17,20 +17,28 @@ import { History } from './history.ts';
 import type { SomeViews, Verification, WorkOptions } from './types.ts';
 import { compareBuilds } from './verify.ts';
 
-/** How often work is begun again because another process wrote to the same views. */
+/** How often a verification waits for another process that reads new events into the views. */
 const attemptsMax = 5;
+
+export type RunnerInit = {
+  readonly projections: readonly Projection[];
+  /** Events per transaction. */
+  readonly batchEvents?: number;
+};
 
 /** Keeps projections in a database up with the logs, one piece of work at a time; see Views. */
 export class Runner {
   readonly #engine: Engine;
   readonly #projections: readonly Projection[];
+  readonly #batchEvents: number;
   readonly #history = new History();
   #known: ReadonlyMap<string, Build> = new Map();
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(engine: Engine, projections: readonly Projection[]) {
+  constructor(engine: Engine, { projections, batchEvents = batchEventsDefault }: RunnerInit) {
     this.#engine = engine;
     this.#projections = projections;
+    this.#batchEvents = batchEvents;
   }
 
   async catchUp(reader: LogReader, options: WorkOptions = {}): Promise<number> {
@@ -68,7 +76,7 @@ export class Runner {
     reader: LogReader,
     options: WorkOptions,
   ): Promise<{ events: number; logs: readonly LogLength[] }> {
-    for (let attempt = 1; ; attempt++) {
+    for (;;) {
       try {
         options.signal?.throwIfAborted();
         const targets = await this.#current();
@@ -80,8 +88,8 @@ export class Runner {
         if (fresh.length > 0) await this.#activate(fresh);
         return { events, logs };
       } catch (error) {
+        // Somebody else got further, so this comes to an end.
         if (!(error instanceof Superseded)) throw error;
-        if (attempt === attemptsMax) throw busy(error);
       }
     }
   }
@@ -166,7 +174,9 @@ export class Runner {
     logs: readonly LogLength[],
     { signal, onProgress }: WorkOptions,
   ): Promise<number> {
-    return await advance({ engine: this.#engine, reader, targets, logs, signal, onProgress });
+    const batchEvents = this.#batchEvents;
+    const engine = this.#engine;
+    return await advance({ engine, reader, targets, logs, batchEvents, signal, onProgress });
   }
 
   async #alone<T>(work: () => Promise<T>): Promise<T> {

@@ -20,7 +20,7 @@ export function openSqlite(path: string): Engine {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
   try {
-    database.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -65536');
+    database.exec('pragma journal_mode = wal; pragma synchronous = normal');
     // Who reads first and writes later is refused when another process wrote in between; who says at once
     // that it will write, waits.
     return { ...readSqlite(path), writer: connect(database, 'begin immediate') };

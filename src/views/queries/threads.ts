@@ -106,7 +106,9 @@ export async function showThread(db: Db, text: string): Promise<Thread> {
 async function callsOf(db: Db, address: string): Promise<ThreadCalls[]> {
   return await db
     .selectFrom('calls')
-    .innerJoin('holds', 'holds.hold', 'calls.hold')
+    .innerJoin('holds', (join) =>
+      join.onRef('holds.hold', '=', 'calls.hold').onRef('holds.project', '=', 'calls.project'),
+    )
     .select(['provider', 'calls.model', ({ fn }) => fn.countAll<number>().as('calls')])
     .where('holds.thread', '=', address)
     .groupBy(['provider', 'calls.model'])

@@ -1,0 +1,16 @@
+import { describe } from 'node:test';
+import type { ViewsEngine } from './viewsEngine.ts';
+import { keeping } from './viewsKeeping.ts';
+import { questions } from './viewsQuestions.ts';
+import { tampering } from './viewsTampering.ts';
+import { versions } from './viewsVersions.ts';
+
+/** What views promise, in whatever database they are. */
+export function viewsContract(engine: ViewsEngine): void {
+  describe(`views on ${engine.name}`, () => {
+    describe('asked', () => questions(engine));
+    describe('kept up', () => keeping(engine));
+    describe('of a new version', () => versions(engine));
+    describe('tampered with', () => tampering(engine));
+  });
+}
