@@ -1,14 +1,14 @@
 import { Corrupt, decodeRecorded, nodeAddress, type ActorKind } from '../../events/index.ts';
-import { Texts, textCheck } from './checks/blobs.ts';
-import { Spending } from './checks/calls.ts';
+import { Texts, textCheck } from './checks/texts.ts';
+import { Spending } from './checks/spending.ts';
 import type { EventCheck } from './checks/check.ts';
 import { consensusCheck } from './checks/consensus.ts';
-import { DoubleEntry } from './checks/entries.ts';
+import { DoubleEntry } from './checks/doubleEntry.ts';
 import { envelopeCheck } from './checks/envelope.ts';
 import { lawCheck } from './checks/law.ts';
 import {
-  doublyRegistered,
   listedLogs,
+  registerDifference,
   reportMissing,
   unlisted,
   type Listed,
@@ -26,6 +26,7 @@ export type AuditOptions = {
   readonly onProgress?: (done: { blocks: number; blocksTotal: number }) => void;
 };
 
+const whyCharsMax = 200;
 const readAheadEvents = 512;
 /** A text may be as large as tens of megabytes. */
 const readAheadTexts = 8;
@@ -60,13 +61,16 @@ export class Audit {
     const survey = await surveyNode(this.#evidence);
     const listed = listedLogs(this.#evidence, survey);
     reportMissing(listed, this.#evidence, this.#findings);
-    for (const { actor, log } of survey.registered) this.#logOf.set(actor, log);
+    for (const { actor, log } of survey.registered) {
+      if (!this.#logOf.has(actor)) this.#logOf.set(actor, log);
+    }
     for (const kind of order) {
       for (const { subject, stored } of listed) {
         if (stored && subject.kind === kind) await this.#auditLog(subject, stored, survey);
       }
     }
     this.#spending.conclude();
+    this.#noteElsewhere();
     this.#reportRegister(survey);
     await this.#auditUnlisted(unlisted(listed, this.#evidence), survey);
   }
@@ -92,21 +96,9 @@ export class Audit {
       await this.#prove(subject, stored, survey, (block, seq) => this.#texts.see(block, seq));
       return;
     }
-    const { kind } = subject;
-    const { checks, conclude } = this.#checksFor({ ...subject, kind }, survey);
-    await this.#prove(subject, stored, survey, (block, seq) => {
-      try {
-        const recorded = decodeRecorded(block, { log: subject.log, seq });
-        const seen = { subject: { ...subject, kind }, seq, recorded, block };
-        return checks.reduce<Difference | null>((found, check) => {
-          const difference = check(seen);
-          return found ?? difference;
-        }, null);
-      } catch (error) {
-        if (error instanceof Corrupt) return undecodable(error, seq);
-        throw error;
-      }
-    });
+    const actor = { ...subject, kind: subject.kind };
+    const { checks, conclude } = this.#checksFor(actor, survey);
+    await this.#prove(subject, stored, survey, (block, seq) => examine(actor, checks, block, seq));
     conclude();
   }
 
@@ -154,7 +146,7 @@ export class Audit {
     let next = 0;
     const proof = await proveLog(stored, {
       seals: survey.seals.get(stored.key) ?? [],
-      readAhead: subject.kind === 'blobs' ? readAheadTexts : readAheadEvents,
+      readAhead: holdsEvents(subject.kind) ? readAheadEvents : readAheadTexts,
       onBlock: (block, seq) => {
         const difference = see(block, seq);
         // What comes after a block that is false or gone cannot be judged by its place in the story.
@@ -177,10 +169,22 @@ export class Audit {
     this.#options.signal?.throwIfAborted();
   }
 
+  /** What agents have said to threads that are not here, and so cannot be held against them. */
+  #noteElsewhere(): void {
+    for (const thread of this.#speech.threads) {
+      if (this.#logOf.has(thread)) continue;
+      for (const { agent, statements } of this.#speech.turnsFor(thread)) {
+        const message = `${statements.length} statements are for ${thread}, which has no log here`;
+        this.#findings.note(agent, { kind: 'unheard', seq: statements[0]?.seq ?? null, message });
+      }
+    }
+  }
+
   #reportRegister(survey: Survey): void {
     const { node } = this.#evidence;
-    const twice = doublyRegistered(survey);
-    if (twice) this.#findings.add({ actor: nodeAddress(node.name), log: node.log }, twice);
+    const difference = registerDifference(survey);
+    if (difference)
+      this.#findings.add({ actor: nodeAddress(node.name), log: node.log }, difference);
   }
 
   async #auditUnlisted(logs: readonly StoredLog[], survey: Survey): Promise<void> {
@@ -206,14 +210,37 @@ export class Audit {
   }
 }
 
+function holdsEvents(kind: AuditedLog['kind']): boolean {
+  return kind !== 'blobs' && kind !== 'unknown';
+}
+
+/** Shows an event to every check: each goes on counting, whatever another has found. */
+function examine(
+  subject: Subject & { kind: ActorKind },
+  checks: readonly EventCheck[],
+  block: Uint8Array,
+  seq: number,
+): Difference | null {
+  try {
+    const recorded = decodeRecorded(block, { log: subject.log, seq });
+    return checks.reduce<Difference | null>((found, check) => {
+      const difference = check({ subject, seq, recorded, block });
+      return found ?? difference;
+    }, null);
+  } catch (error) {
+    if (error instanceof Corrupt) return undecodable(error, seq);
+    throw error;
+  }
+}
+
 function undecodable({ message, data }: Corrupt, seq: number): Difference {
-  const field = typeof data['field'] === 'string' ? data['field'] : null;
+  const why = message.replace(/^log \w+ seq \d+: /, '');
   return {
     check: 'envelope',
     seq,
-    field,
+    field: typeof data['field'] === 'string' ? data['field'] : null,
     expected: 'an event',
-    found: null,
-    message: `event ${seq} is not one: ${message}`,
+    found: why.length > whyCharsMax ? `${why.slice(0, whyCharsMax)}...` : why,
+    message: `event ${seq} cannot be read as one`,
   };
 }

@@ -27,11 +27,13 @@ export class Findings {
     const kind = kindOf(difference.check);
     if (this.diverged(subject.log, kind)) return;
     this.#diverged.add(`${kind} ${subject.log}`).add(`${kind} ${subject.actor}`);
-    this.#found.push({ ...subject, seq: null, field: null, ...difference });
+    const { actor, log } = subject;
+    this.#found.push({ actor, log, seq: null, field: null, ...difference });
   }
 
   note(subject: Subject, note: Omit<Note, 'actor' | 'log'>): void {
-    this.#notes.push({ ...subject, ...note });
+    const { actor, log } = subject;
+    this.#notes.push({ actor, log, ...note });
   }
 
   /** True when a log is known to be false in that way. */

@@ -35,10 +35,11 @@ export async function proveLog(log: StoredLog, init: ProofInit): Promise<Proof> 
   let bytes = 0;
   let first = keyDifference(log);
   seals.reach(tree);
+  let next = readChunk(log, 0, init.readAhead);
   for (let from = 0; from < log.length; from += init.readAhead) {
-    const to = Math.min(log.length, from + init.readAhead);
-    const blocks = await log.blocks(from, to);
-    const nodes = await storedNodes(log, from, to);
+    const { blocks, nodes } = await next;
+    // Read on while this chunk is hashed.
+    next = readChunk(log, from + init.readAhead, init.readAhead);
     for (const [index, block] of blocks.entries()) {
       const seq = from + index;
       const { completed, difference } = appendStored(tree, block, nodes.get(2 * seq), seq);
@@ -63,12 +64,14 @@ function decisive(first: Difference | null, last: Difference | null): Difference
   return { ...first, expected: first.found, found: first.expected, message };
 }
 
-/** The nodes of the tree that blocks from (inclusive) to (exclusive) complete. */
-async function storedNodes(
-  log: StoredLog,
-  from: number,
-  to: number,
-): Promise<Map<number, Stored<TreeNode>>> {
+type Chunk = {
+  readonly blocks: readonly Stored<Uint8Array>[];
+  /** The nodes of the tree that these blocks complete, by index. */
+  readonly nodes: ReadonlyMap<number, Stored<TreeNode>>;
+};
+
+async function readChunk(log: StoredLog, from: number, length: number): Promise<Chunk> {
+  const to = Math.min(log.length, from + length);
   const indexes: number[] = [];
   for (let seq = from; seq < to; seq++) {
     let index = 2 * seq;
@@ -78,8 +81,9 @@ async function storedNodes(
       indexes.push(index);
     }
   }
-  const nodes = await log.nodes(indexes);
-  return new Map(nodes.map((node, position) => [indexes[position] ?? -1, node]));
+  if (indexes.length === 0) return { blocks: [], nodes: new Map() };
+  const [blocks, nodes] = await Promise.all([log.blocks(from, to), log.nodes(indexes)]);
+  return { blocks, nodes: new Map(nodes.map((node, at) => [indexes[at] ?? -1, node])) };
 }
 
 // A block that cannot be read leaves its leaf, so that the rest can still be proved.

@@ -1,12 +1,16 @@
 import type { Json } from '../../events/index.ts';
+import { count, dollars, number, visible } from '../shared/text/index.ts';
 import type { AuditReport, Finding, Note } from './report.ts';
 
-/** A report as people read it, without colours: the verdict first, then what is wrong, then the rest. */
+/**
+ * A report as people read it, without colours: the verdict first, then what is wrong, then the rest. What
+ * stands in a forged log does nothing to a terminal.
+ */
 export function renderReport(report: AuditReport): string {
   const { findings, notes, logs, blocks, bytes, durationMs, blocksPerSecond } = report;
   const size =
     `${count(logs.length, 'log')}, ${count(blocks, 'block')}, ${count(bytes, 'byte')} ` +
-    `in ${(durationMs / 1000).toFixed(2)} s (${blocksPerSecond} blocks/s)`;
+    `in ${(durationMs / 1000).toFixed(2)} s (${number(blocksPerSecond)} blocks/s)`;
   const lines = [
     report.intact ? 'INTACT' : `NOT INTACT: ${count(findings.length, 'finding')}`,
     ...findings.flatMap(renderFinding),
@@ -15,7 +19,7 @@ export function renderReport(report: AuditReport): string {
     ...renderSpending(report),
     ...renderNotes(notes),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(visible).join('\n')}\n`;
 }
 
 function renderFinding(finding: Finding, index: number): string[] {
@@ -57,12 +61,4 @@ function renderNotes(notes: readonly Note[]): string[] {
 function show(value: Json): string {
   if (value === null) return 'nothing';
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function dollars(microUsd: number): string {
-  return `$${(microUsd / 1_000_000).toFixed(6)}`;
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }

@@ -1,10 +1,10 @@
 import type { Hypercore } from 'hypercore';
-import { Corrupt, Refusal, sha256Hex, type BlobRef } from '../../events/index.ts';
+import { Corrupt, Refusal, sha256Hex, type BlobRef, type Head } from '../../events/index.ts';
 import type { Blobs } from '../ports.ts';
-import { readBlocks } from './hypercoreLog.ts';
+import { headOf, readBlocks } from './hypercoreLog.ts';
 
 /** The documented limit of one text, in bytes as stored. */
-export const blobBytesMax = 32 * 1024 * 1024;
+const blobBytesMax = 32 * 1024 * 1024;
 
 /**
  * Content-addressed texts in a core of their own. Blob i is two blocks: its hash (32 bytes) at 2i, its bytes
@@ -48,6 +48,12 @@ export class HypercoreBlobs implements Blobs {
       if (sha256Hex(bytes) === ref.hash) return bytes;
     }
     throw new Corrupt('LOG_CORRUPT', `blob ${ref.hash} does not have the bytes it is named after`);
+  }
+
+  /** Length and root once all puts taken so far are stored. */
+  async head(): Promise<Head> {
+    await this.#tail;
+    return headOf(this.#core, this.#core.length);
   }
 
   async close(): Promise<void> {

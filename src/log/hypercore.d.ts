@@ -44,17 +44,20 @@ declare module 'hypercore' {
 
   export type TreeNode = { index: number; size: number; hash: Uint8Array };
 
+  /** Whose a core is, and who may sign it. */
+  export interface CoreAuth {
+    readonly key: Uint8Array;
+    readonly manifest: {
+      readonly version: number;
+      readonly quorum: number;
+      readonly signers: readonly { readonly publicKey: Uint8Array }[];
+      readonly prologue: object | null;
+    } | null;
+  }
+
   /** What is stored about a core besides its blocks and its tree. */
   export type CoreInfo = {
-    auth: {
-      key: Uint8Array;
-      manifest: {
-        version: number;
-        quorum: number;
-        signers: { publicKey: Uint8Array }[];
-        prologue: object | null;
-      } | null;
-    } | null;
+    auth: CoreAuth | null;
     head: {
       fork: number;
       length: number;

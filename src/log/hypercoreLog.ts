@@ -64,8 +64,7 @@ export class HypercoreLog implements EventLog {
         `log ${this.key} holds ${this.#core.length} events, ${length} were expected`,
       );
     }
-    const root = hex(await this.#core.treeHash(length));
-    return { log: this.key, length, root, fork: this.#core.fork };
+    return headOf(this.#core, length);
   }
 
   async close(): Promise<void> {
@@ -96,6 +95,12 @@ export async function* readBlocks(
       seq++;
     }
   }
+}
+
+/** Merkle root over the first `length` blocks, with the key and the fork. */
+export async function headOf(core: Hypercore, length: number): Promise<Head> {
+  const root = hex(await core.treeHash(length));
+  return { log: hex(core.key), length, root, fork: core.fork };
 }
 
 export function hex(bytes: Uint8Array): string {

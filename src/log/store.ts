@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import Corestore, { type CorestoreOptions } from 'corestore';
-import { Unavailable } from '../../events/index.ts';
+import { Unavailable, type Head } from '../../events/index.ts';
 import type { Durability, EventLog, Vault } from '../ports.ts';
 import { HypercoreBlobs } from './blobs.ts';
 import type { DataDir } from './dataDir.ts';
 import { GroupCommit } from './groupCommit.ts';
-import { hex, HypercoreLog } from './hypercoreLog.ts';
+import { HypercoreLog } from './hypercoreLog.ts';
 import { SubjectKeys } from './subjectKeys.ts';
 import { SubjectVault } from './vault.ts';
 
@@ -16,8 +16,8 @@ export interface LogStore {
   /** Raises what was written before the call to the durability asked for, or throws; returns it. */
   reach(durability: Durability): Promise<Durability>;
   readonly vault: Vault;
-  /** Public key of the log of blobs, hex. */
-  readonly blobsKey: string;
+  /** The log of blobs as it is now. */
+  blobsHead(): Promise<Head>;
   close(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export async function openLogStore(dir: DataDir): Promise<LogStore> {
   const commit = new GroupCommit(join(dir.store, 'db'));
   return {
     vault: new SubjectVault(new SubjectKeys(dir.keys), blobs),
-    blobsKey: hex(blobsCore.key),
+    blobsHead: () => blobs.head(),
     async open(actor) {
       const core = store.get({ name: `bzzz/${actor}` });
       await core.ready();
@@ -56,7 +56,7 @@ export async function openLogStore(dir: DataDir): Promise<LogStore> {
 }
 
 /** Opens a corestore and says in one sentence why it cannot be. */
-export async function openCorestore(dir: DataDir, options: CorestoreOptions): Promise<Corestore> {
+async function openCorestore(dir: DataDir, options: CorestoreOptions): Promise<Corestore> {
   const store = new Corestore(dir.store, options);
   try {
     await store.ready();

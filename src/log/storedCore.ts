@@ -1,10 +1,9 @@
-import type { BlockStorage, CoreInfo, StoreStorage, TreeNode } from 'hypercore';
+import type { BlockStorage, CoreAuth, CoreInfo, StoreStorage, TreeNode } from 'hypercore';
 import { hex } from './hypercoreLog.ts';
 
 /** A thing from the store, or why it cannot be had. */
 export type Stored<T> = T | { readonly unreadable: string };
 export type BrokenCore = { readonly discoveryKey: string; readonly unreadable: string };
-type Auth = NonNullable<CoreInfo['auth']>;
 
 /** Every core of a store, in the order of their discovery keys. Throws when the list cannot be read. */
 export async function listCores(storage: StoreStorage): Promise<(StoredCore | BrokenCore)[]> {
@@ -30,7 +29,7 @@ async function readCore(
 export class StoredCore {
   readonly key: string;
   readonly discoveryKey: string;
-  readonly manifest: Auth['manifest'];
+  readonly manifest: CoreAuth['manifest'];
   readonly length: number;
   readonly fork: number;
   readonly rootHash: Uint8Array | null;
@@ -41,7 +40,7 @@ export class StoredCore {
   constructor(
     storage: StoreStorage,
     discoveryKey: Uint8Array,
-    { key, manifest }: Auth,
+    { key, manifest }: CoreAuth,
     head: CoreInfo['head'],
   ) {
     this.key = hex(key);

@@ -49,9 +49,10 @@ export async function drive(init: DriveInit): Promise<void> {
   try {
     for (;;) {
       init.signal.throwIfAborted();
-      for (const failure of failures) throw failure;
       change = Promise.withResolvers();
       const { due, version } = await dueIn(init);
+      // A job may have failed meanwhile, and then it is no wonder that its work is still due.
+      for (const failure of failures) throw failure;
       for (const [id, { stop }] of jobs) {
         if (!due.some((work) => work.id === id)) stop.abort(new Superseded(`${id} is not due`));
       }

@@ -4,6 +4,7 @@ import {
   Unavailable,
   type ActorKind,
   type EventOf,
+  type Head,
   type Recorded,
 } from '../../events/index.ts';
 import type {
@@ -25,7 +26,7 @@ export type HostStore = {
   open(actor: string): Promise<EventLog>;
   reach(durability: Durability): Promise<Durability>;
   readonly vault: Vault;
-  readonly blobsKey: string;
+  blobsHead(): Promise<Head>;
 };
 
 export type HostInit = {
@@ -56,6 +57,8 @@ export class ActorHost implements Actors {
   readonly #cells = new Map<string, Entry>();
   readonly #closing = new Map<string, Promise<void>>();
   readonly #listeners = new Set<Listener>();
+  /** Where each log was when its actor was last put to sleep: what a checkpoint seals. */
+  readonly #heads = new Map<string, Head>();
   /** The node's own cell is never put to sleep: it is the register of all others. */
   #node: Cell | null = null;
   #nodeLog = '';
@@ -82,10 +85,11 @@ export class ActorHost implements Actors {
     const log = await init.store.open(address);
     host.#nodeLog = log.key;
     host.#node = await Cell.recover('node', address, log, host.#deps);
+    const { log: blobs } = await init.store.blobsHead();
     await host.handle({
       kind: 'node',
       actor: address,
-      command: { type: 'start', name, version, blobs: init.store.blobsKey },
+      command: { type: 'start', name, version, blobs },
       commandId: `start/${log.length}`,
     });
     return host;
@@ -159,15 +163,14 @@ export class ActorHost implements Actors {
     this.#stopping = true;
     const { address } = this.#init.node;
     const at = this.#node?.version ?? 0;
-    const heads = await this.#closeAll();
-    if (heads.length > 0) {
-      await this.handle({
-        kind: 'node',
-        actor: address,
-        command: { type: 'sealCheckpoint', heads },
-        commandId: `seal/${at}`,
-      });
-    }
+    await this.#closeAll();
+    const own = [await this.#init.store.blobsHead(), (await this.#node?.head()) ?? []].flat();
+    await this.handle({
+      kind: 'node',
+      actor: address,
+      command: { type: 'sealCheckpoint', heads: [...this.#heads.values(), ...own] },
+      commandId: `seal/${at}`,
+    });
     await this.handle({
       kind: 'node',
       actor: address,
@@ -240,22 +243,23 @@ export class ActorHost implements Actors {
 
   #close(actor: string, entry: Entry): Promise<void> {
     this.#cells.delete(actor);
-    const closed = entry.cell
-      .then((cell) => cell.close())
+    const closed = this.#putToSleep(entry)
       .catch(() => undefined)
       .finally(() => this.#closing.delete(actor));
     this.#closing.set(actor, closed);
     return closed;
   }
 
-  async #closeAll() {
-    const entries = [...this.#cells];
-    const heads = await Promise.all(
-      entries.map(async ([, { cell }]) => (await cell.catch(() => null))?.head() ?? null),
-    );
-    await Promise.all(entries.map(([actor, entry]) => this.#close(actor, entry)));
+  async #putToSleep(entry: Entry): Promise<void> {
+    const cell = await entry.cell;
+    const head = await cell.head();
+    if (head) this.#heads.set(head.log, head);
+    await cell.close();
+  }
+
+  async #closeAll(): Promise<void> {
+    await Promise.all([...this.#cells].map(([actor, entry]) => this.#close(actor, entry)));
     await Promise.all(this.#closing.values());
-    return heads.filter((head) => head !== null);
   }
 }
 

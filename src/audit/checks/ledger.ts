@@ -66,13 +66,14 @@ export class Recount {
   }
 
   #hold(event: Fact<'budget.held'>, seq: number): Difference | null {
-    const { hold, scopes, amountMicroUsd } = event;
+    const { hold, amountMicroUsd } = event;
+    const scopes = [...new Set(event.scopes)];
     const known = this.holds.get(hold);
     if (known) {
       const message = `hold ${hold} was made before, in event ${known.seq}`;
       return { check: 'cost', seq, field: 'hold', expected: null, found: hold, message };
     }
-    this.holds.set(hold, { ...event, seq, end: null, call: null });
+    this.holds.set(hold, { ...event, scopes, seq, end: null, call: null });
     add(this.#held, scopes, amountMicroUsd);
     for (const scope of scopes) {
       const limit = this.#limitOf(scope);

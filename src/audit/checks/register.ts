@@ -20,11 +20,12 @@ export function listedLogs({ node, stored }: Evidence, survey: Survey): Listed[]
     subject: { actor, log, kind },
     stored: byKey.get(log) ?? null,
   });
-  return [
-    list(own, 'node', node.log),
-    ...(survey.blobs ? [list(own, 'blobs', survey.blobs)] : []),
-    ...survey.registered.map(({ actor, kind, log }) => list(actor, kind, log)),
-  ];
+  const logs = new Map([[node.log, list(own, 'node', node.log)]]);
+  if (survey.blobs) logs.set(survey.blobs, list(own, 'blobs', survey.blobs));
+  for (const { actor, kind, log } of survey.registered) {
+    if (!logs.has(log)) logs.set(log, list(actor, kind, log));
+  }
+  return [...logs.values()];
 }
 
 /** Reports the logs that are listed and are not there, or cannot be read at all. */
@@ -52,8 +53,8 @@ export function reportMissing(
   }
 }
 
-/** A log belongs to one actor: it cannot be registered for a second one. */
-export function doublyRegistered({ registered, node, blobs }: Survey): Difference | null {
+/** A log belongs to one actor, and is registered before it is sealed; null when all are. */
+export function registerDifference({ registered, seals, node, blobs }: Survey): Difference | null {
   const owners = new Map<string, string>();
   for (const log of [node?.key, blobs]) if (log) owners.set(log, 'the node itself');
   for (const { actor, log, seq } of registered) {
@@ -63,6 +64,12 @@ export function doublyRegistered({ registered, node, blobs }: Survey): Differenc
       return { check: 'register', seq, field: 'log', expected: owner, found: actor, message };
     }
     owners.set(log, actor);
+  }
+  for (const [log, [seal]] of seals) {
+    if (!seal || owners.has(log)) continue;
+    const { seq } = seal;
+    const message = `event ${seq} seals a log that the node has not registered`;
+    return { check: 'register', seq, field: 'heads', expected: null, found: log, message };
   }
   return null;
 }

@@ -39,7 +39,9 @@ export class Speech {
           const { turn: id, thread, kind, round } = event;
           const turn = { agent, thread, kind, round, statements: [], completed: false };
           open.set(id, turn);
-          this.#turns.set(thread, [...(this.#turns.get(thread) ?? []), turn]);
+          const turns = this.#turns.get(thread) ?? [];
+          turns.push(turn);
+          this.#turns.set(thread, turns);
           return null;
         }
         case 'agent.finding.stated':

@@ -44,16 +44,14 @@ export class DoubleEntry {
       case 'thread.review.opened':
         return this.#participants(event.participants, seq);
       case 'thread.review.entered':
-        this.#taken.set(turnKey('review', 0, event.agent), seq);
-        return this.#entry(event, seq);
+        return this.#entry(event, seq) ?? this.#take('review', 0, event.agent, seq);
       case 'thread.finding.entered':
       case 'thread.vote.cast':
       case 'thread.message.posted':
       case 'thread.objection.raised':
         return this.#entry(event, seq);
       case 'thread.turn.ended':
-        this.#taken.set(turnKey(event.turn, event.round, event.agent), seq);
-        return this.#turnEnded(event, seq);
+        return this.#take(event.turn, event.round, event.agent, seq);
       case 'thread.consensus.reached':
         this.#decided.set(event.proposal, seq);
         return null;
@@ -124,16 +122,16 @@ export class DoubleEntry {
     ]);
   }
 
-  #turnEnded(event: Extract<EventOf<'thread'>, { type: 'thread.turn.ended' }>, seq: number) {
-    const { agent, turn, round } = event;
+  #take(kind: TurnKind, round: number, agent: string, seq: number): Difference | null {
+    const turn = turnKey(kind, round, agent);
+    this.#taken.set(turn, seq);
     const { speech, findings } = this.#init;
     const known = speech
       .turnsFor(this.#thread.actor)
-      .some((t) => t.agent.actor === agent && t.kind === turn && t.round === round);
+      .some((own) => turnKey(own.kind, own.round, own.agent.actor) === turn);
     if (known || findings.doubtful(agent)) return null;
-    const message = `${agent} has not completed the turn that event ${seq} says it ended`;
-    const expected = turnKey(turn, round, agent);
-    return { check: 'entry' as const, seq, field: 'turn', expected, found: null, message };
+    const message = `event ${seq} takes a turn that ${agent} has not completed`;
+    return { check: 'entry', seq, field: 'turn', expected: turn, found: null, message };
   }
 
   // A vote on an item that was decided meanwhile comes too late and is lawfully left out.

@@ -1,0 +1,64 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { renderReport, verify, type AuditReport } from '../../../src/audit/index.ts';
+import { dataDir, openReadOnly, type DataDir } from '../../../src/log/index.ts';
+import { writeHistory, type Chapter } from '../../support/history.ts';
+import { withTempDir } from '../../support/testNode.ts';
+import { Forger } from './forger.ts';
+
+export type Attack = (forger: Forger, dir: DataDir) => Promise<void>;
+
+/** What the auditor says of a directory. */
+export function auditOf(dir: DataDir): Promise<AuditReport> {
+  return verify(() => openReadOnly(dir));
+}
+
+/** An honest history that is written once; each attack is made on a copy of its own. */
+export class Victim {
+  readonly #root: string;
+  readonly #dir: DataDir;
+  #copies = 0;
+
+  private constructor(root: string, dir: DataDir) {
+    this.#root = root;
+    this.#dir = dir;
+  }
+
+  static with(
+    init: { chapters: readonly Chapter[]; ending: 'stopped' | 'killed' },
+    use: (victim: Victim) => Promise<void>,
+  ): Promise<void> {
+    return withTempDir(async (root) => {
+      const dir = await writeHistory(join(root, 'honest'), init.chapters, init.ending);
+      await use(new Victim(root, dir));
+    });
+  }
+
+  /** Reports on a copy after the attack, made through the store, and after damage to its files. */
+  async attacked(
+    attack: Attack,
+    damage: (dir: DataDir) => Promise<void> = async () => undefined,
+  ): Promise<AuditReport> {
+    const dir = dataDir(join(this.#root, `copy-${++this.#copies}`));
+    await cp(this.#dir.root, dir.root, { recursive: true });
+    try {
+      await Forger.at(dir, (forger) => attack(forger, dir));
+      await damage(dir);
+      return await auditOf(dir);
+    } finally {
+      await rm(dir.root, { recursive: true, force: true });
+    }
+  }
+}
+
+/** Findings as `check event field`, for a short comparison. */
+export function brief({ findings }: AuditReport): string[] {
+  return findings.map(({ check, actor, seq, field }) =>
+    [check, actor.replace(/^bzzz:\/\//, '') || '-', seq ?? '-', field ?? '-'].join(' '),
+  );
+}
+
+/** A report in a message of an assertion. */
+export function told(report: AuditReport): string {
+  return renderReport(report);
+}
