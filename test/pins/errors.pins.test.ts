@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { corruptCodes, refusalCodes, unavailableCodes } from '../../events/errors.ts';
+
+/** Codes are matched on by programs we do not know. A new one is a new line here; a changed one breaks them. */
+describe('error codes', () => {
+  it('of a refusal are the pinned ones', () => {
+    assert.deepEqual(Object.keys(refusalCodes), [
+      'ADDRESS_INVALID',
+      'ARGUMENT_INVALID',
+      'BLOB_TOO_LARGE',
+      'BODY_UNREADABLE',
+      'BUDGET_NEVER_FITS',
+      'BUDGET_TRANSIENT',
+      'COMMAND_NOT_ALLOWED',
+      'DIFF_INVALID',
+      'EVENT_TOO_LARGE',
+      'MODEL_ANSWER_INVALID',
+      'MODEL_REJECTED',
+      'MODEL_UNKNOWN',
+      'NOT_FOUND',
+      'REVISION_UNKNOWN',
+      'ROLE_UNKNOWN',
+      'VERSION_CONFLICT',
+      'VOTE_EVIDENCE_MISSING',
+      'VOTE_TWICE',
+      'VOTE_UNBOUND',
+    ]);
+  });
+
+  it('of something unavailable are the pinned ones', () => {
+    assert.deepEqual(Object.keys(unavailableCodes), [
+      'DATA_DIR_LOCKED',
+      'DATA_DIR_UNWRITABLE',
+      'MODEL_UNAVAILABLE',
+      'NOT_REPLICATED',
+      'STOPPING',
+      'VIEWS_UNAVAILABLE',
+    ]);
+  });
+
+  it('of corruption are the pinned ones', () => {
+    assert.deepEqual(Object.keys(corruptCodes), ['LOG_CORRUPT', 'LOG_GAP', 'LOG_UNLAWFUL']);
+  });
+});
