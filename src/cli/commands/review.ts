@@ -91,7 +91,7 @@ export async function print(
   );
 }
 
-export function exitCodeOf({ outcome }: ReviewReport): number {
+function exitCodeOf({ outcome }: ReviewReport): number {
   switch (outcome) {
     case 'approved':
       return exitCodes.approved;

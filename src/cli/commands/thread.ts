@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { matchesAddress, parseAddress } from '../../../events/index.ts';
 import { emitJson, type Io } from '../io.ts';
 import { withArchive } from '../open.ts';
 import type { AddCommand } from '../program.ts';
@@ -9,12 +10,15 @@ export const addThread: AddCommand = (program, io) => {
     .command('thread')
     .description('Conversations: who said what, and how it ended.');
   thread
-    .command('ls')
-    .description('All threads, those that changed last first.')
+    .command('ls [pattern]')
+    .description('Threads, all or those at an address pattern, those that changed last first.')
     .option('--json', 'for programs')
-    .action((options: { json?: true }, command: Command) =>
+    .action((pattern: string | undefined, options: { json?: true }, command: Command) =>
       withArchive(command, io, async ({ views }) => {
-        const threads = await views.listThreads({});
+        const wanted = parseAddress(pattern ?? 'bzzz://*:*@*:*');
+        const threads = (await views.listThreads()).filter(({ address }) =>
+          matchesAddress(wanted, parseAddress(address)),
+        );
         if (options.json) emitJson(io, threads);
         else {
           const rows = threads.map(({ state, verdict, proposals, votes, updatedAt, address }) => {

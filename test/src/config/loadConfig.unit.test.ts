@@ -36,7 +36,6 @@ describe('the configuration', () => {
       },
       review: {
         deadlineMs: 1_800_000,
-        findingsMax: null,
         maxTokens: { review: 4000, vote: 3000, discuss: 1500 },
       },
       budget: { limitsMicroUsd: { task: 1_000_000, day: 10_000_000 }, holdMs: 900_000 },
@@ -46,7 +45,7 @@ describe('the configuration', () => {
         baseUrl: null,
         models: { economy: 'gpt-5.4-nano', standard: 'gpt-5.4-mini', premium: 'gpt-5.4' },
         attemptsMax: 4,
-        idleTimeoutMs: 60_000,
+        idleTimeoutMs: 300_000,
         prices: {},
       },
       views: { url: 'sqlite' },
