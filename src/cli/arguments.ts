@@ -31,6 +31,14 @@ export function addressName(text: string): string {
   throw new InvalidArgumentError('Expected letters, digits and ._- , up to 64.');
 }
 
+/** What can have a cap of its own: `task:NAME` or `day:YYYY-MM-DD`. */
+export function scopeName(text: string): string {
+  const [kind, name = ''] = text.split(':', 2);
+  if (kind === 'task' && `task:${name}` === text && isName(name)) return text;
+  if (/^day:\d{4}-\d{2}-\d{2}$/.test(text)) return text;
+  throw new InvalidArgumentError('Expected task:NAME or day:YYYY-MM-DD.');
+}
+
 /** Who answers for a decision, as it is recorded. */
 export function personName(text: string): string {
   const name = text.trim();

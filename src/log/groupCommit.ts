@@ -46,28 +46,31 @@ export class GroupCommit {
   }
 
   async #syncAll(): Promise<void> {
-    const names = (await readdir(this.#dir)).filter((name) => name.endsWith('.log'));
-    const isNew = names.some((name) => !this.#files.has(name));
-    for (const [name, file] of this.#files) {
+    // The known files while the folder is read for new ones: there is a new one only now and then.
+    const known = [...this.#files];
+    const [names] = await Promise.all([
+      readdir(this.#dir),
+      ...known.map(([, file]) => file.datasync()),
+    ]);
+    for (const [name, file] of known) {
       if (names.includes(name)) continue;
       this.#files.delete(name);
       await file.close();
     }
-    const files = await Promise.all(names.map((name) => this.#file(name)));
-    await Promise.all(files.flatMap((file) => (file ? [file.datasync()] : [])));
-    if (isNew) await syncDirectory(this.#dir);
+    const fresh = names.filter((name) => name.endsWith('.log') && !this.#files.has(name));
+    if (fresh.length === 0) return;
+    await Promise.all(fresh.map((name) => this.#syncNew(name)));
+    await syncDirectory(this.#dir);
   }
 
-  // Null when RocksDB has deleted the file meanwhile: what it held is in a synced table file.
-  async #file(name: string): Promise<FileHandle | null> {
-    const known = this.#files.get(name);
-    if (known) return known;
+  // RocksDB may have deleted the file meanwhile: what it held is in a synced table file.
+  async #syncNew(name: string): Promise<void> {
     try {
       const file = await open(join(this.#dir, name), 'r');
       this.#files.set(name, file);
-      return file;
+      await file.datasync();
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
       throw error;
     }
   }

@@ -74,27 +74,36 @@ export class HypercoreLog implements EventLog {
 }
 
 /**
- * Blocks straight from the storage, several hundred at a time: 15 times as fast as hypercore's read
- * stream. Neither verifies what it reads locally; that is the auditor's work.
+ * Blocks straight from the storage, several hundred at a time, the next ones read while these are used: 15
+ * times as fast as hypercore's read stream. Neither verifies what it reads locally; that is the auditor's
+ * work.
  */
 export async function* readBlocks(
   core: Hypercore,
   from: number,
   to: number,
 ): AsyncGenerator<Uint8Array> {
+  let ahead = readAhead(core, from, to);
   for (let start = from; start < to; start += readAheadBlocks) {
-    const reader = core.core.state.storage.read();
-    const batch = Array.from({ length: Math.min(readAheadBlocks, to - start) }, (_, index) =>
-      reader.getBlock(start + index),
-    );
-    reader.tryFlush();
-    let seq = start;
-    for (const block of await Promise.all(batch)) {
-      if (!block) throw new Corrupt('LOG_GAP', `log ${hex(core.key)} has no event ${seq}`);
+    const blocks = await ahead;
+    ahead = readAhead(core, start + readAheadBlocks, to);
+    for (const [index, block] of blocks.entries()) {
+      if (!block) throw new Corrupt('LOG_GAP', `log ${hex(core.key)} has no event ${start + index}`);
       yield block;
-      seq++;
     }
   }
+}
+
+function readAhead(core: Hypercore, from: number, to: number): Promise<(Uint8Array | null)[]> {
+  const reader = core.core.state.storage.read();
+  const blocks: Promise<Uint8Array | null>[] = [];
+  for (let seq = from; seq < Math.min(from + readAheadBlocks, to); seq++)
+    blocks.push(reader.getBlock(seq));
+  reader.tryFlush();
+  const all = Promise.all(blocks);
+  // Whoever has read enough does not wait for it any more.
+  all.catch(() => undefined);
+  return all;
 }
 
 /** Merkle root over the first `length` blocks, with the key and the fork. */

@@ -64,7 +64,7 @@ export function list(columns: readonly string[]): string {
   return columns.map((name) => `"${columnName(name)}"`).join(', ');
 }
 
-export function columnName(name: string): string {
+function columnName(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 

@@ -93,4 +93,22 @@ export function versions(engine: ViewsEngine): void {
         'c',
       ]);
     }));
+
+  it('leave nothing of an unfinished one behind once another is switched to', () =>
+    withViews(engine, async (old, url) => {
+      const logs = told();
+      await old.catchUp(logs);
+      const tables = (await engine.query(url, engine.tables)).length;
+      const stop = new AbortController();
+      const views = await openSmall(url, { projections: next });
+      try {
+        const onProgress = (): void => stop.abort();
+        await assert.rejects(views.catchUp(logs, { signal: stop.signal, onProgress }));
+      } finally {
+        await views.close();
+      }
+      assert.ok((await engine.query(url, engine.tables)).length > tables);
+      await old.rebuild(logs);
+      assert.equal((await engine.query(url, engine.tables)).length, tables);
+    }));
 }

@@ -169,7 +169,7 @@ export function shownUpTo(
 }
 
 /** A text that looks sealed, and that a test can read. */
-export function sealed(subject: string, text: string): SealedBody {
+function sealed(subject: string, text: string): SealedBody {
   return { subject, box: Buffer.from(text).toString('base64') };
 }
 

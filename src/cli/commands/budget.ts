@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { budgetAddress, Refusal } from '../../../events/index.ts';
-import { microUsd, personName } from '../arguments.ts';
+import { budgetAddress } from '../../../events/index.ts';
+import { microUsd, personName, scopeName } from '../arguments.ts';
 import { emitJson, type Io } from '../io.ts';
 import { configOf, withArchive, withNode } from '../open.ts';
 import type { AddCommand } from '../program.ts';
@@ -38,14 +38,14 @@ export const addBudget: AddCommand = (program, io) => {
       }),
     );
   budget
-    .command('set <scope> <usd>')
-    .description(
-      'Set the cap of one scope: task:NAME or day:YYYY-MM-DD. Defaults are in bzzz.json.',
-    )
+    .command('set')
+    .description('Set the cap of one scope. Defaults are in bzzz.json.')
+    .argument('<scope>', 'task:NAME or day:YYYY-MM-DD', scopeName)
+    .argument('<usd>', 'dollars, such as 0.25', microUsd)
     .requiredOption('--by <name>', 'who decides this', personName)
     .option('--json', 'for programs')
-    .action((scope: string, usd: string, options: SetOptions, command: Command) =>
-      setLimit(io, scope, microUsd(usd), options, command),
+    .action((scope: string, limitMicroUsd: number, options: SetOptions, command: Command) =>
+      setLimit(io, scope, limitMicroUsd, options, command),
     );
 };
 
@@ -58,10 +58,6 @@ async function setLimit(
   { by, json }: SetOptions,
   command: Command,
 ): Promise<void> {
-  if (!/^(?:task:[A-Za-z0-9][A-Za-z0-9._-]*|day:\d{4}-\d{2}-\d{2})$/.test(scope)) {
-    const what = `${scope} is no scope; write task:NAME or day:YYYY-MM-DD`;
-    throw new Refusal('ARGUMENT_INVALID', what);
-  }
   const config = await configOf(command, io);
   const { project } = config;
   await withNode(config, async ({ host }) => {

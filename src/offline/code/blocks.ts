@@ -13,7 +13,7 @@ export type Block = {
   endAt: number;
   /** True when the last line was seen; false when the hunk ends before the block does. */
   closed: boolean;
-  /** Code of the block without comments and without what is inside blocks of its own. */
+  /** Code of the block without comments and without what blocks of its own hold, shown as `{…}`. */
   body: string;
   parent: Block | null;
 };
@@ -27,6 +27,8 @@ export type BlockTree = {
 /** Longer bodies are cut, longer headers keep both ends: it bounds what patterns have to look at. */
 const bodyCharsMax = 4000;
 const headerCharsMax = 600;
+/** Blocks nested deeper than this are taken for a part of the one they are in. */
+const depthMax = 50;
 
 const loop = /^(?:[a-z]+:\s*)?(?:async\s+)?(?:for|while|do)\b/;
 const loopCallback =
@@ -86,6 +88,7 @@ class Braced {
   #head = '';
   #headAt = 0;
   #parens = 0;
+  #tooDeep = 0;
 
   constructor(code: readonly string[], section: string) {
     this.#stack = outerBlock(section).map((block) => ({ block, head: '', headAt: 0, parens: 0 }));
@@ -125,6 +128,10 @@ class Braced {
 
   #open(at: number): void {
     this.#append('{');
+    if (this.#stack.length >= depthMax) {
+      this.#tooDeep += 1;
+      return;
+    }
     const header = this.#head.replaceAll('\n', ' ');
     const block = open(header, this.#head.trim() === '' ? at : this.#headAt, at, this.#top);
     this.tree.blocks.push(block);
@@ -139,6 +146,10 @@ class Braced {
   }
 
   #close(at: number): void {
+    if (this.#tooDeep > 0) {
+      this.#tooDeep -= 1;
+      return;
+    }
     const opened = this.#stack.pop();
     if (opened === undefined) return;
     opened.block.endAt = at;
@@ -149,7 +160,7 @@ class Braced {
     const isStatement = inside && !control.test(opened.block.header);
     this.#head = isStatement ? `${opened.head}{}` : '';
     this.#headAt = opened.headAt;
-    this.#append('}');
+    this.#append(opened.block.body.trim() === '' ? '}' : '…}');
   }
 
   #append(piece: string): void {
@@ -196,7 +207,7 @@ class Indented {
     const block = open(header, at, openAt, this.#stack.at(-1)?.block ?? null);
     this.tree.blocks.push(block);
     if (oneLine) Object.assign(block, { body: text.slice(text.indexOf(':') + 1), closed: true });
-    else this.#stack.push({ block, indent });
+    else if (this.#stack.length < depthMax) this.#stack.push({ block, indent });
   }
 
   #leave(indent: number, at: number): void {

@@ -22,10 +22,11 @@ export type Change = {
   testsTouched: boolean;
 };
 
+// Generators are left out: what they give is iterated, not awaited.
 const asyncDeclaration =
-  /(?:\basync\s+function\s*\*?\s*|\basync\s+def\s+|^\s*(?:(?:public|private|protected|static|override)\s+)*async\s+#?)([A-Za-z_$][\w$]*)\s*[(<]|\b(?:const|let)\s+([A-Za-z_$][\w$]*)\s*(?::[^=]{0,200})?=\s*async\b/;
+  /(?:\basync\s+function\s+|\basync\s+def\s+|^\s*(?:(?:public|private|protected|static|override)\s+)*async\s+#?)([A-Za-z_$][\w$]*)\s*[(<]|\b(?:const|let)\s+([A-Za-z_$][\w$]*)\s*(?::[^=]{0,200})?=\s*async\b(?!\s*function\s*\*)/;
 const plainDeclaration =
-  /\b(?:function|def)\s+([A-Za-z_$][\w$]*)\s*[(<]|\b(?:const|let)\s+([A-Za-z_$][\w$]*)\s*=\s*(?:\([^()]*\)|\w+)\s*=>/;
+  /\b(?:function|def)\s+([A-Za-z_$][\w$]*)\s*[(<]|\b(?:const|let)\s+([A-Za-z_$][\w$]*)\s*(?::[^=]{0,200})?=\s*(?:\([^()]*\)\s*(?::[^=()]{0,100})?=>|\w+\s*=>|function\b)|^\s+(?!(?:if|for|while|switch|catch|return|await)\b)(?:(?:public|private|protected|static|override|get|set)\s+)*#?([A-Za-z_$][\w$]*)\s*\([^()]*\)\s*(?::[^={}]{0,100})?\{\s*\}?\s*$/;
 
 /** Reads all files of a change; binary files and generated ones are left out. */
 export function readChange(files: readonly FileChange[]): Change {
@@ -68,15 +69,20 @@ function declarations(sources: readonly Source[]): Declarations {
     for (const { code, added } of lines) {
       const declared = added ? declarationOf(language, code) : null;
       if (declared !== null) declaredNames.add(declared.name);
-      const [, method, constant] = asyncDeclaration.exec(code) ?? [];
-      const [, plainMethod, plainConstant] = plainDeclaration.exec(code) ?? [];
-      const name = method ?? constant;
-      const plain = plainMethod ?? plainConstant;
+      const name = firstName(asyncDeclaration, code);
+      const plain = name === undefined ? firstName(plainDeclaration, code) : undefined;
       if (name !== undefined) asyncNames.set(name, (asyncNames.get(name) ?? new Set()).add(path));
-      else if (plain !== undefined) plainNames.add(plain);
+      if (plain !== undefined) plainNames.add(plain);
     }
   }
   return { asyncNames, plainNames, declaredNames };
+}
+
+function firstName(pattern: RegExp, code: string): string | undefined {
+  return pattern
+    .exec(code)
+    ?.slice(1)
+    .find((name) => name !== undefined);
 }
 
 function mostLogic(sources: readonly Source[]): Source | null {

@@ -137,6 +137,12 @@ class Scanner {
       this.#code += '$(';
       return column + 2;
     }
+    const run = runAt(plainText, text, column);
+    if (run !== '') {
+      extend(literal, run);
+      this.#blank(run.length);
+      return column + run.length;
+    }
     const escaped = text[column] === '\\' && !(this.#language === 'go' && literal.quote === '`');
     const width = escaped ? Math.min(2, text.length - column) : 1;
     extend(literal, text.slice(column, column + width));
@@ -145,6 +151,12 @@ class Scanner {
   }
 
   #inCode(hole: Frame | undefined, text: string, at: number, column: number): number {
+    const run = runAt(plainCode, text, column);
+    if (run !== '') {
+      this.#code += run;
+      if (hole !== undefined) this.#keep(run);
+      return column + run.length;
+    }
     const char = text[column] ?? '';
     if (matchesAt(this.#syntax.line, text, column)) {
       this.#comment += text.slice(column);
@@ -188,7 +200,7 @@ class Scanner {
     const char = text[column] ?? '';
     const triple = this.#language === 'python' && text.startsWith(char.repeat(3), column);
     const quote = triple ? char.repeat(3) : char;
-    const prefix = /(?:[A-Za-z_$][\w$.]{0,39})?$/.exec(this.#code.slice(-40))?.[0] ?? '';
+    const prefix = /([A-Za-z_$][\w$.]*)(?:<[^<>()]*>)?$/.exec(this.#code.slice(-80))?.[1] ?? '';
     const end = { endAt: at, endColumn: column + quote.length };
     const literal: Literal = { at, column, ...end, prefix, quote, text: '' };
     const multiline = triple || this.#syntax.multiline.includes(char);
@@ -233,6 +245,15 @@ function endOfRegex(before: string, text: string, column: number): number {
     else if (char === '/' && !inClass) return end + 1;
   }
   return column;
+}
+
+/** Characters that are never the beginning of anything else, in code and within quotes. */
+const plainCode = /[\w\s.,;:()=<>!&|?+*@]+/y;
+const plainText = /[^'"`\\$]+/y;
+
+function runAt(pattern: RegExp, text: string, column: number): string {
+  pattern.lastIndex = column;
+  return pattern.exec(text)?.[0] ?? '';
 }
 
 function matchesAt(pattern: RegExp, text: string, column: number): boolean {

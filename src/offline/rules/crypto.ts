@@ -88,7 +88,7 @@ function leakingCompare(source: Source): Hit[] {
 }
 
 const tlsSwitches =
-  /\b(rejectUnauthorized\s*:\s*false|strictSSL\s*:\s*false|verify\s*=\s*False|InsecureSkipVerify\s*:\s*true|_create_unverified_context|check_hostname\s*=\s*False)/;
+  /(?<!def )\b(rejectUnauthorized\s*:\s*false|strictSSL\s*:\s*false|verify\s*=\s*False|InsecureSkipVerify\s*:\s*true|_create_unverified_context|check_hostname\s*=\s*False)/;
 
 export const tlsOff: Rule = {
   kind: 'tls-off',
@@ -107,7 +107,10 @@ export const tlsOff: Rule = {
     };
     eachMatch(source, tlsSwitches, (match, at) => add(at, match[0]));
     source.lines.forEach(({ added, text, comment }, at) => {
-      const off = /NODE_TLS_REJECT_UNAUTHORIZED\b['"\]]*\s*[=:]\s*['"]?0\b/.test(text);
+      const off =
+        /(?:env\.|env\[['"]|environ\[['"]|\b(?:export|ENV)\s+|^\s*)NODE_TLS_REJECT_UNAUTHORIZED\b['"\]]*\s*[=:]\s*['"]?0\b/.test(
+          text,
+        );
       if (added && off && comment === '') add(at, 'NODE_TLS_REJECT_UNAUTHORIZED=0');
     });
     return hits;

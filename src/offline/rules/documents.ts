@@ -23,7 +23,9 @@ export const undocumentedExport: Rule = {
       const detail = `\`${declared.name}\` can be used from elsewhere, but what it promises and when it fails can only be learnt by reading it.`;
       return [{ at, title: `\`${declared.name}\` is exported without a word`, detail }];
     });
-    return bare.slice(0, perFileMax);
+    // Overloads are one function.
+    const titles = new Set(bare.map(({ title }) => title));
+    return bare.filter(({ title }) => titles.delete(title)).slice(0, perFileMax);
   },
 };
 

@@ -1,5 +1,5 @@
 import { eachMatch, statementAt, type Source } from '../code/source.ts';
-import { dynamicParts } from './dynamic.ts';
+import { dynamicParts, type Part } from './dynamic.ts';
 import type { Hit, Rule } from './rule.ts';
 
 const kind = 'injection';
@@ -17,13 +17,23 @@ export const sqlInjection: Rule = {
   find: (source) =>
     source.literals.flatMap((literal) => {
       if (!statement.test(literal.text) || source.purpose === 'test') return [];
-      const [part] = dynamicParts(source, literal);
+      const part = dynamicParts(source, literal).find(chosenOutside);
       if (part === undefined) return [];
-      const title = `The SQL text is built from \`${short(part)}\``;
-      const detail = `\`${short(part)}\` becomes part of the statement: a value with a quote in it changes what the statement does.`;
+      const title = `The SQL text is built from \`${short(part.name)}\``;
+      const detail = `\`${short(part.name)}\` becomes part of the statement: a value with a quote in it changes what the statement does.`;
       return [{ at: literal.at, endAt: literal.endAt, title, detail }];
     }),
 };
+
+const valuePlace =
+  /(?:[=<>%|']|\b(?:like|ilike|limit|offset|between|and|or|not|where|having|order\s+by))\s*["']?$|\b(?:in|any|values)\s*\([^()]*$/i;
+const fragment = /table|column|field|clause|fragment|where|condition|tuple|keys|names|\bsql\b/i;
+
+/** Names of tables and columns, and whole clauses, are put together by the program itself; values are not. */
+function chosenOutside({ name, before }: Part): boolean {
+  if (/\b(?:req|request|ctx|params|query|body|input|args)\b\.?/.test(name)) return true;
+  return valuePlace.test(before) && !fragment.test(name);
+}
 
 const shells: Partial<Record<Source['language'], RegExp>> = {
   ecma: /(?:(?<![\w$.])|\b(?:child_process|cp)\.)(exec|execSync|execAsync)\s*\(/,
@@ -51,8 +61,9 @@ export const commandInjection: Rule = {
       const inside = source.literals.filter((each) => each.at >= at && each.at <= endAt);
       const part = inside.flatMap((literal) => dynamicParts(source, literal))[0];
       if (part === undefined) return;
-      const title = `\`${call}\` gets a shell command built from \`${short(part)}\``;
-      const detail = `The shell reads \`${short(part)}\` too: a value with \`;\` or \`$(...)\` in it runs a command of its own.`;
+      const name = short(part.name);
+      const title = `\`${call}\` gets a shell command built from \`${name}\``;
+      const detail = `The shell reads \`${name}\` too: a value with \`;\` or \`$(...)\` in it runs a command of its own.`;
       hits.push({ at, endAt, title, detail });
     });
     return hits;

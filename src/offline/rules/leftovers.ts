@@ -38,7 +38,8 @@ export const debugLeftover: Rule = {
     const look = (leftover: Leftover | undefined, extra: Partial<Hit>): void => {
       if (leftover === undefined) return;
       eachMatch(source, leftover.pattern, ([, name = ''], at, line) => {
-        if (/eslint-disable|no-console|noqa/.test(line.comment)) return;
+        if (/eslint-disable|no-console|noqa/.test(line.comment) || /\bfile\s*=/.test(line.code))
+          return;
         const detail = `\`${name}\` ${leftover.what}.`;
         hits.push({ at, title: `\`${name}\` was left behind`, detail, ...extra });
       });

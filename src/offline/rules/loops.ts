@@ -8,6 +8,8 @@ const stores =
 const storeVerb =
   /^(?:query\w*|exec|execute\w*|find\w*|get\w*|select\w*|insert\w*|update\w*|delete\w*|save\w*|load\w*|fetch(?!one|all|many)\w*|count\w*|create\w*|all|run|one|first|post|put|patch|request|send\w*|scan)$/i;
 const plainFinder = /^(?:findById|findOne|findUnique|findFirst|findMany|findByPk|findAll)$/;
+/** What goes in pieces already is not one at a time. */
+const inPieces = /batch|chunk|\.slice\(/i;
 const oneByOne = /batch|chunk|page|attempt|retr(?:y|ies)|backoff|poll/i;
 
 /** The call on a line that leaves the process, such as `orders.findById`; null when there is none. */
@@ -38,10 +40,11 @@ export const queryInLoop: Rule = {
     const told = new Set<Block | null>();
     return source.lines.flatMap((line, at): Hit[] => {
       const call = line.added ? remoteCall(source, line.code) : null;
-      const inline = call === null ? null : inlineLoop(line.code);
+      if (call === null) return [];
+      const inline = inlineLoop(line.code);
       const block = inline === null ? loopAround(line.block) : null;
       const loop = inline ?? overData(source, block);
-      if (call === null || loop === null || oneByOne.test(loop)) return [];
+      if (loop === null || oneByOne.test(loop) || inPieces.test(block?.body ?? '')) return [];
       if (block !== null && told.has(block)) return [];
       told.add(block);
       const title = `\`${call}\` runs once per round of the loop`;

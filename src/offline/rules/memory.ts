@@ -9,7 +9,10 @@ const longLived: Partial<Record<Source['language'], RegExp>> = {
     /^([A-Za-z_]\w*)(?:\s*:\s*[^=]+)?\s*=\s*(?:\{\s*\}|\[\s*\]|dict\(\)|set\(\)|list\(\)|defaultdict\(\w*\))\s*$/,
   go: /^var\s+([A-Za-z_]\w*)\s*=\s*(?:make\(map\[|map\[)/,
 };
-const notCache = /handlers?|routes?|listeners?|plugins?|registry|subscribers?|weak/i;
+/** What gathers by what comes in; tables, registries and lists of handlers have other names. */
+const gathers = /cache|memo|seen|session|history|recent|visited|result|pending|queue/i;
+/** An object may be short-lived: of its fields only those that call themselves a cache count. */
+const keeps = /cache|memo/i;
 
 export const unboundedCache: Rule = {
   kind: 'unbounded-cache',
@@ -41,9 +44,10 @@ function collections(source: Source): { name: string; at: number }[] {
   if (pattern === undefined) return [];
   const found = source.lines.flatMap(({ code, block }, at) => {
     const [, constant, field] = pattern.exec(code) ?? [];
-    const name = constant ?? field;
-    if (name === undefined || notCache.test(name) || functionAround(block) !== null) return [];
-    return field !== undefined && block?.kind !== 'class' ? [] : [{ name, at }];
+    if (functionAround(block) !== null) return [];
+    if (constant !== undefined && gathers.test(constant)) return [{ name: constant, at }];
+    const isField = field !== undefined && block?.kind === 'class' && keeps.test(field);
+    return isField ? [{ name: field, at }] : [];
   });
   return found.slice(0, collectionsMax);
 }
@@ -98,10 +102,10 @@ export const unboundedQuery: Rule = {
         add(at, endAt, text.replace(/\s+/g, ' ').trim().slice(0, 60));
     }
     source.lines.forEach(({ added, code }, at) => {
-      const call = added
-        ? /\b([\w$.]+\.(?:findMany|findAll)|\w+\.objects\.all)\(\s*\)/.exec(code)
-        : null;
-      if (call?.[1] !== undefined) add(at, at, `${call[1]}()`);
+      const call = added ? /\.(?:findMany|findAll|objects\.all)\(\s*\)/.exec(code) : null;
+      if (call === null) return;
+      const receiver = /[\w$.]{0,60}$/.exec(code.slice(Math.max(0, call.index - 60), call.index));
+      add(at, at, `${receiver?.[0] ?? ''}${call[0]}`);
     });
     return hits;
   },

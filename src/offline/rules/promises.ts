@@ -35,9 +35,14 @@ function isAsync(source: Source, change: Change, receiver: string, name: string)
   if (paths === undefined || change.plainNames.has(name)) return false;
   const owner = receiver.replace(/[\s?]/g, '');
   if (owner === 'this.' || owner === 'self.') return paths.has(source.path);
-  if (owner === '') return paths.has(source.path) || imports(source, name);
+  if (owner === '')
+    return paths.has(source.path) || (imports(source, name) && leadsTo(source, change, paths));
   // A name as common as `save` may be somebody else's; one that says more is taken at its word.
   return /[a-z][A-Z]|_/.test(name);
+}
+
+function leadsTo(source: Source, change: Change, paths: ReadonlySet<string>): boolean {
+  return change.links.get(source)?.some(({ target }) => paths.has(target.path)) === true;
 }
 
 function imports(source: Source, name: string): boolean {

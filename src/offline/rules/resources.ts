@@ -120,9 +120,12 @@ export const missingTimeout: Rule = {
             ? goCall
             : null;
     if (pattern === null) return hits;
-    eachMatch(source, pattern, (match, at) => {
+    eachMatch(source, pattern, (match, at, line) => {
       const { code, endAt } = statementAt(source, at);
       if (/\bfunction\b|signal|timeout|\.\.\.|\*\*/i.test(code)) return;
+      // A method of that name, and what never leaves the process.
+      if (/fetch\s*\([^()]*\)\s*(?::[^;]*)?\{\s*$/.test(line.code)) return;
+      if (/\(\s*['"`](?:data|about|blob):/.test(line.text.slice(match.index))) return;
       // Options that come in a variable cannot be judged from here.
       if (source.language === 'ecma' && /,\s*[A-Za-z_$][\w$.]*\s*,?\s*\)/.test(code)) return;
       const call = match[0].replace(/\s*\($/, '');

@@ -13,7 +13,8 @@ const formats: readonly [pattern: RegExp, what: string][] = [
   [/\bnpm_[A-Za-z0-9]{36}\b/, 'An npm token'],
   [/-----BEGIN (?:[A-Z]{2,9} ){0,2}PRIVATE KEY-----/, 'A private key'],
 ];
-const urlPassword = /\b[a-z][a-z0-9+]{2,15}:\/\/([^\s:@/'"`]{1,64}):([^\s:@/'"`]{3,100})@/;
+const urlPassword =
+  /\b(?:https?|ftps?|sftp|postgres(?:ql)?|mysql|mariadb|mssql|mongodb(?:\+srv)?|rediss?|amqps?|nats|smtps?|ldaps?):\/\/([^\s:@/'"`]{1,64}):([^\s:@/'"`]{3,100})@/;
 const assigned =
   /(?<![\w$])([A-Za-z_$][\w$-]*)["']?\]?\s*(?::\s*[A-Za-z.]+\s*)?(?::=|=>|[=:])\s*[a-zA-Z]?$/;
 const unquoted = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*[=:]\s*([^\s'"#]{8,})\s*$/;

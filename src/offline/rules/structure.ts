@@ -9,16 +9,20 @@ export const importCycle: Rule = {
   severity: 'medium',
   confidencePct: 88,
   suggestion: 'Move what both need into a third file, or pass it in as an argument.',
-  find: (source, change) =>
-    (change.links.get(source) ?? []).flatMap(({ at, target }) => {
+  find: (source, change) => {
+    const told = new Set<Source>();
+    return (change.links.get(source) ?? []).flatMap(({ at, target }) => {
       const back = change.links.get(target)?.find((each) => each.target === source);
       const line = back === undefined ? undefined : target.lines[back.at];
       // When both sides are new the cycle is told once, at the file that comes first.
       if (line === undefined || (line.added && target.path < source.path)) return [];
+      if (told.has(target)) return [];
+      told.add(target);
       const title = `\`${source.path}\` and \`${target.path}\` import each other`;
       const detail = `\`${target.path}\` imports this file on line ${line.number}: neither can be loaded, tested or moved without the other, and which one sees the other unfinished depends on who is loaded first.`;
       return [{ at, title, detail }];
-    }),
+    });
+  },
 };
 
 const inner = /(?:^|\/)(?:domain|core|entities|usecases|use-cases|use_cases)\//;
@@ -85,7 +89,7 @@ export const hardWiredHost: Rule = {
     return source.literals.flatMap(({ at, text }) => {
       const line = source.lines[at];
       if (line?.added !== true || !address.test(text)) return [];
-      if (/\?\?|\|\||\bor\b|env|default/i.test(line.code)) return [];
+      if (/\?\?|\|\||\bor\b|env|default/i.test(line.code) || /\$\{port/i.test(text)) return [];
       const host = text.replace(/^(\w+:\/\/)[^\s/@]*@/, '$1').slice(0, 60);
       const detail = `\`${host}\` exists in one network only: everywhere else the code has to be edited to run.`;
       return [{ at, title: `The address \`${host}\` is wired in`, detail }];

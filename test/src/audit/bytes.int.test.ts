@@ -165,7 +165,7 @@ const attacks: readonly {
       blocks[3] = Buffer.from('another text');
       await forger.replace(key, blocks);
     },
-    sealed: [/^blob local\S+ 3 bytes$/],
+    sealed: [/^seal local\S+ - root$/, /^blob local\S+ 3 bytes$/],
     unsealed: [/^blob local\S+ 3 bytes$/],
   },
   {
@@ -174,7 +174,7 @@ const attacks: readonly {
       const key = await forger.keyOf('texts');
       await forger.replace(key, (await forger.blocksOf(key)).slice(2));
     },
-    sealed: [/^blob \S+pr-1 1 event.change.blob$/],
+    sealed: [/^seal local\S+ 24 length$/],
     unsealed: [/^blob \S+pr-1 1 event.change.blob$/],
   },
 ];

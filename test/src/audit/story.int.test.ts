@@ -224,7 +224,7 @@ const attacks: readonly { name: string; attack: Attack; finds: readonly RegExp[]
         ref: { ...event.ref, seq: event.ref.seq - 1 },
       })),
     ),
-    finds: [/^entry \S+pr-1 3 ref$/],
+    finds: [/^entry \S+pr-1 \d+ ref$/],
   },
   {
     name: 'a statement from the log of another agent',

@@ -8,7 +8,9 @@ describeKind(
       {
         'src/a.ts': lines(
           'try {',
-          '  return parse(text);',
+          '  const order = await load(id);',
+          '  await ship(order);',
+          '  return order;',
           '} catch (error) {',
           '  return null;',
           '}',
