@@ -87,9 +87,11 @@ export async function* readBlocks(
   for (let start = from; start < to; start += readAheadBlocks) {
     const blocks = await ahead;
     ahead = readAhead(core, start + readAheadBlocks, to);
-    for (const [index, block] of blocks.entries()) {
-      if (!block) throw new Corrupt('LOG_GAP', `log ${hex(core.key)} has no event ${start + index}`);
+    let seq = start;
+    for (const block of blocks) {
+      if (!block) throw new Corrupt('LOG_GAP', `log ${hex(core.key)} has no event ${seq}`);
       yield block;
+      seq++;
     }
   }
 }

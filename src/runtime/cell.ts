@@ -45,6 +45,7 @@ export class Cell {
   #fold: Fold;
   #commands = new CommandIndex();
   #snapshotAt = 0;
+  #saved: Promise<void> = Promise.resolve();
   #mailbox: Promise<unknown> = Promise.resolve();
   #failure: Error | null = null;
 
@@ -136,7 +137,8 @@ export class Cell {
   /** Writes a snapshot if enough has happened since the last one, and lets go of the log. */
   async close(): Promise<void> {
     await this.#mailbox;
-    if (!this.failed && this.version > this.#snapshotAt) await this.#saveSnapshot();
+    if (!this.failed && this.version > this.#snapshotAt) this.#saveSnapshot();
+    await this.#saved;
     await this.#log?.close();
   }
 
@@ -194,7 +196,7 @@ export class Cell {
       }
       this.#commands.note(command, meta.seq);
     }
-    if (this.version - this.#snapshotAt >= snapshotEvery) await this.#saveSnapshot();
+    if (this.version - this.#snapshotAt >= snapshotEvery) this.#saveSnapshot();
     return { events, hashes: blocks.map((block) => sha256Hex(block)) };
   }
 
@@ -240,13 +242,16 @@ export class Cell {
     );
   }
 
-  async #saveSnapshot(): Promise<void> {
+  // No command waits for it, or fails with it: what is not in the cache is in the log.
+  #saveSnapshot(): void {
     const log = this.#log;
     if (!log) return;
     const length = log.length;
-    const folded = { length, snapshot: this.#fold.persist(), commands: this.#commands };
+    const folded = { length, snapshot: this.#fold.persist(), commands: this.#commands.flat() };
     this.#snapshotAt = length;
-    await this.#deps.snapshots.save(this.#actor, this.#machine, log, folded);
+    this.#saved = this.#saved
+      .then(() => this.#deps.snapshots.save(this.#actor, this.#machine, log, folded))
+      .catch(() => undefined);
   }
 
   get #machine(): string {

@@ -21,20 +21,26 @@ export class CommandIndex {
     return this.#handled.get(command);
   }
 
-  /** A flat list, because ten thousand small arrays take longer to parse than the rest of a snapshot. */
-  toJSON(): (string | number)[] {
+  /**
+   * Each command and the number of its events, in the order of the log. Flat, because ten thousand small
+   * arrays take longer to parse than the rest of a snapshot.
+   */
+  flat(): (string | number)[] {
     const flat: (string | number)[] = [];
-    for (const [command, { from, count }] of this.#handled) flat.push(command, from, count);
+    for (const [command, { count }] of this.#handled) flat.push(command, count);
     return flat;
   }
 
-  static restore(flat: readonly (string | number)[]): CommandIndex {
+  /** Throws a TypeError for a list that `flat` did not make. */
+  static restore(flat: readonly unknown[]): CommandIndex {
     const index = new CommandIndex();
-    for (let i = 0; i + 2 < flat.length; i += 3) {
-      index.#handled.set(String(flat[i]), {
-        from: Number(flat[i + 1]),
-        count: Number(flat[i + 2]),
-      });
+    let from = 0;
+    for (let at = 0; at < flat.length; at += 2) {
+      const [command, count] = [flat[at], flat[at + 1]];
+      if (typeof command !== 'string' || typeof count !== 'number')
+        throw new TypeError('not an index of commands');
+      index.#handled.set(command, { from, count });
+      from += count;
     }
     return index;
   }

@@ -1,5 +1,6 @@
 import { projections } from '../../projections/index.ts';
 import { openWriter } from '../../src/views/open.ts';
+import type { ReadEngine } from '../../src/views/database.ts';
 import type { RunnerInit } from '../../src/views/runner.ts';
 import type { Views } from '../../src/views/index.ts';
 
@@ -12,6 +13,8 @@ export type ViewsEngine = {
   freshUrl(): Promise<string>;
   /** Runs SQL behind the back of the views. */
   query(url: string, sql: string): Promise<Record<string, unknown>[]>;
+  /** The same database for reading, as a process of its own has it. */
+  reader(url: string): ReadEngine;
   /** SQL that lists the tables, in a column `name`. */
   readonly tables: string;
 };

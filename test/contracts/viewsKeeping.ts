@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { it } from 'node:test';
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import fc, { type Arbitrary } from 'fast-check';
 import type { ActorKind, BzzzEvent } from '../../events/index.ts';
 import { kindOf } from '../../events/index.ts';
 import { projections } from '../../projections/index.ts';
 import type { LogReader } from '../../src/ports.ts';
+import { snapshot } from '../../src/views/ask.ts';
 import { anyEvent } from '../support/actorArbitraries.ts';
 import { MemoryLogs, shownUpTo } from '../support/memoryLogs.ts';
 import { tellReview, type Story } from '../support/reviewStory.ts';
@@ -192,6 +193,47 @@ export function keeping(engine: ViewsEngine): void {
         await setImmediate();
       } while ((await Promise.race([rebuilt, Promise.resolve('rebuilding')])) !== 'rebuilt');
       assert.ok(looks > 1, 'the rebuild was over before anybody looked');
+    }));
+
+  it('stay as they were for a reader that began to look before a switch', () =>
+    withViews(engine, async (views, url) => {
+      const logs = sharedLogs();
+      await views.catchUp(logs);
+      const other = engine.reader(url);
+      let rebuilt: Promise<number> | undefined;
+      try {
+        const threads = await snapshot(other, async (db) => {
+          // From here on the reader sees one moment.
+          await db.selectFrom('checkpoints').select('log').limit(1).execute();
+          // Done at once, or waiting for the reader: either is right.
+          rebuilt = views.rebuild(logs);
+          await Promise.race([rebuilt, sleep(300)]);
+          return await db.selectFrom('threads').select('address').execute();
+        });
+        assert.equal(threads.length, 6);
+      } finally {
+        await other.reader.destroy();
+      }
+      assert.equal(await rebuilt, logs.all().length);
+      assert.equal((await views.listThreads()).length, 6);
+    }));
+
+  it('bear text that a database cannot hold', () =>
+    withViews(engine, async (views) => {
+      const logs = new MemoryLogs();
+      const thread = 'bzzz://*:*@p:a';
+      const place = { path: 'a\0b', line: 1, endLine: 1 };
+      const facts = { kind: '\0', severity: 'low', sources: [] } as const;
+      logs.append(
+        thread,
+        { type: 'thread.opened', project: 'p', task: 'a' },
+        { type: 'thread.proposal.made', proposal: 'p1', hash: '0', place, ...facts, sources: [] },
+      );
+      await views.catchUp(logs);
+      const { entries, proposals } = await views.showThread(thread);
+      assert.deepEqual(entries[0]?.event, logs.all()[1]?.event);
+      assert.ok(['a\0b', 'a\uFFFDb'].includes(proposals[0]?.place.path ?? ''));
+      assert.deepEqual((await views.verify(logs)).drift, []);
     }));
 
   it('tell where they stand', () =>

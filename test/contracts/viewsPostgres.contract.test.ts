@@ -1,4 +1,5 @@
 import { after, describe, it } from 'node:test';
+import { readPostgres } from '../../src/views/postgres.ts';
 import { startPostgres } from './viewsPostgres.ts';
 import { viewsContract } from './viewsContract.ts';
 
@@ -15,6 +16,7 @@ if (typeof server === 'string') {
     name: 'PostgreSQL',
     runs: 8,
     freshUrl: () => server.database(`views_${++databases}`),
+    reader: (url) => readPostgres(url, 'test'),
     query: (url, sql) => server.query(url, sql),
     tables: `select tablename as name from pg_tables where schemaname = 'bzzz'`,
   });

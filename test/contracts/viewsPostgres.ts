@@ -29,13 +29,13 @@ export async function startPostgres(): Promise<PostgresServer | string> {
   const made = spawnSync(join(bin, 'initdb'), options, { ...user, cwd: dir, encoding: 'utf8' });
   if (made.status !== 0) return `initdb failed: ${made.stderr || made.error?.message}`;
   const settings = ['listen_addresses=', `unix_socket_directories=${dir}`, 'fsync=off'];
-  const server = spawn(
-    join(bin, 'postgres'),
-    ['-D', data, ...settings.flatMap((setting) => ['-c', setting])],
-    { ...user, cwd: dir, stdio: 'ignore' },
-  );
-  const kill = (): void => void server.kill('SIGKILL');
-  process.once('exit', kill);
+  const server = [join(bin, 'postgres'), '-D', data, ...settings.flatMap((each) => ['-c', each])];
+  // The shell stops the server when its input ends: also when this process is killed.
+  const shell = spawn('sh', ['-c', '"$@" & cat > /dev/null; kill -INT $!; wait', 'sh', ...server], {
+    ...user,
+    cwd: dir,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   const urlOf = (name: string): string =>
     `postgresql:///${name}?host=${encodeURIComponent(dir)}&user=postgres`;
   await untilReady(urlOf('postgres'));
@@ -46,10 +46,9 @@ export async function startPostgres(): Promise<PostgresServer | string> {
     },
     query,
     async stop() {
-      const gone = once(server, 'exit');
-      server.kill('SIGINT');
+      const gone = once(shell, 'exit');
+      shell.stdin.end();
       await gone;
-      process.off('exit', kill);
       rmSync(dir, { recursive: true, force: true });
     },
   };

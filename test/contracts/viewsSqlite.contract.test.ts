@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after } from 'node:test';
+import { readSqlite } from '../../src/views/sqlite.ts';
 import { viewsContract } from './viewsContract.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'bzzz-views-'));
@@ -13,8 +14,9 @@ viewsContract({
   name: 'SQLite',
   runs: 40,
   freshUrl: async () => `sqlite:${join(dir, String(++databases), 'views.sqlite')}`,
+  reader: (url) => readSqlite(pathOf(url)),
   async query(url, sql) {
-    using database = new DatabaseSync(url.slice('sqlite:'.length), { timeout: 5000 });
+    using database = new DatabaseSync(pathOf(url), { timeout: 5000 });
     return database
       .prepare(sql)
       .all()
@@ -22,3 +24,7 @@ viewsContract({
   },
   tables: `select name from sqlite_schema where type = 'table'`,
 });
+
+function pathOf(url: string): string {
+  return url.slice('sqlite:'.length);
+}

@@ -69,11 +69,11 @@ describe('the vault', () => {
 
   it(
     'refuses a text over the limit, and stores nothing of it',
-    withStore(async ({ vault, blobsHead }) => {
-      const before = await blobsHead();
+    withStore(async (store) => {
+      const before = await store.blobsHead();
       const text = 'x'.repeat(33 * 1024 * 1024);
-      await assert.rejects(vault.seal('s', text), { code: 'BLOB_TOO_LARGE' });
-      assert.deepEqual(await blobsHead(), before);
+      await assert.rejects(store.vault.seal('s', text), { code: 'BLOB_TOO_LARGE' });
+      assert.deepEqual(await store.blobsHead(), before);
     }),
   );
 });

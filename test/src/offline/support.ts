@@ -1,8 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { DiffLine, FileChange } from '../../../src/shared/diff/index.ts';
+import { createAnswerer } from '../../../src/offline/answer.ts';
 import { readChange } from '../../../src/offline/code/change.ts';
 import { examine, type Finding } from '../../../src/offline/examine.ts';
+import {
+  changePlaces,
+  renderChange,
+  type DiffLine,
+  type FileChange,
+} from '../../../src/shared/diff/index.ts';
+import {
+  ballotAnswer,
+  discussionAnswer,
+  renderPrompt,
+  reviewAnswer,
+  type AnswerName,
+  type ProposalText,
+  type Turn,
+} from '../../../src/shared/prompt/index.ts';
 
 /** A change as its files: path and text. */
 export type Files = Record<string, string>;
@@ -78,4 +93,68 @@ export function describeKind(
 /** Lines of a text, so that cases with quotes of all kinds stay readable. */
 export function lines(...rows: string[]): string {
   return rows.join('\n');
+}
+
+export const roleNames = ['architect', 'reviewer', 'documentation', 'performance'] as const;
+
+type Asked = Partial<Pick<Turn, 'proposals' | 'positions' | 'memory'>>;
+
+/** The prompt of a turn, as the review renders it. */
+export function promptOf(
+  answer: AnswerName,
+  role: string,
+  files: readonly FileChange[],
+  { proposals = [], positions = [], memory = [] }: Asked = {},
+): ReturnType<typeof renderPrompt> {
+  const self = { name: role, title: `The ${role}`, prompt: 'You look at the change.' };
+  return renderPrompt({
+    answer,
+    role: self,
+    change: renderChange(files),
+    memory,
+    proposals,
+    positions,
+  });
+}
+
+const answerer = createAnswerer();
+
+function answered(answer: AnswerName, ...[role, files, asked]: AskedArguments): unknown {
+  return JSON.parse(answerer(promptOf(answer, role, files, asked), answer, () => true));
+}
+type AskedArguments = [role: string, files: readonly FileChange[], asked?: Asked];
+
+/** What the offline model answers, parsed with the schema that the review parses it with. */
+export const ask = {
+  review: (...asked: AskedArguments) => reviewAnswer.parse(answered('bzzz_review', ...asked)),
+  ballot: (...asked: AskedArguments) => ballotAnswer.parse(answered('bzzz_ballot', ...asked)),
+  discussion: (...asked: AskedArguments) =>
+    discussionAnswer.parse(answered('bzzz_discussion', ...asked)),
+};
+
+/** The findings of all roles, merged where kind and lines are the same, and who made them. */
+export function proposalsOf(files: readonly FileChange[]): (ProposalText & { by: string[] })[] {
+  const merged = new Map<string, ProposalText & { by: string[] }>();
+  for (const role of roleNames) {
+    for (const finding of ask.review(role, files).findings) {
+      const key = `${finding.path}:${finding.line}:${finding.kind}`;
+      const known = merged.get(key) ?? { ...finding, id: `p${merged.size + 1}`, by: [] };
+      known.by.push(role);
+      merged.set(key, known);
+    }
+  }
+  return [...merged.values()];
+}
+
+/** Whether the change shows the lines, so that they may be pointed at. */
+export function isShown(
+  files: readonly FileChange[],
+  path: string,
+  line: number,
+  endLine = line,
+): boolean {
+  return changePlaces(files).some(
+    (place) =>
+      place.path === path && place.ranges.some(([from, to]) => from <= line && endLine <= to),
+  );
 }
