@@ -6,7 +6,7 @@ import {
   type Recorded,
 } from '../../events/index.ts';
 import type { LogReader } from '../ports.ts';
-import { Fold } from './fold.ts';
+import { Fold } from '../shared/fold.ts';
 
 export type Moment = {
   /** RFC 3339: everything recorded up to then, that instant included. */
@@ -55,5 +55,6 @@ export async function replay(
     }
     events.push(recorded);
   }
-  return { ...fold.state, events, version: events.length };
+  const { value, context } = fold.state;
+  return { state: value, context, events, version: events.length };
 }

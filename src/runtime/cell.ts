@@ -14,7 +14,8 @@ import {
 import type { Clock, Durability, EventLog, Instruction, Outcome, Vault } from '../ports.ts';
 import { uuidV7 } from '../shared/ids.ts';
 import { CommandIndex, type Handled } from './commandIndex.ts';
-import { actorTypes, Fold, requireLawful } from './fold.ts';
+import { actorTypes, Fold } from '../shared/fold.ts';
+import { requireLawful } from './gate.ts';
 import type { SnapshotCache } from './snapshots.ts';
 
 /** What a cell needs of the world. */
@@ -53,7 +54,7 @@ export class Cell {
     this.#kind = kind;
     this.#actor = actor;
     this.#deps = deps;
-    this.#fold = new Fold(actorTypes[kind]);
+    this.#fold = new Fold(kind);
   }
 
   /** An actor without a history; its log is made with its first event. */
@@ -72,7 +73,7 @@ export class Cell {
     cell.#log = log;
     const cached = await deps.snapshots.load(actor, cell.#machine, log);
     if (cached) {
-      cell.#fold = new Fold(actorTypes[kind], cached.snapshot);
+      cell.#fold = new Fold(kind, cached.snapshot);
       cell.#commands = cached.commands;
       cell.#snapshotAt = cached.length;
     }

@@ -18,7 +18,7 @@ import type {
   Vault,
 } from '../ports.ts';
 import { Cell, type CellDeps } from './cell.ts';
-import type { Fold } from './fold.ts';
+import type { Fold } from '../shared/fold.ts';
 import { SnapshotCache } from './snapshots.ts';
 
 /** What the host needs of the log room. */

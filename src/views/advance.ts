@@ -1,4 +1,4 @@
-import { scheduler } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { Corrupt, type Recorded } from '../../events/index.ts';
 import type { LogReader } from '../ports.ts';
 import { Batch, type Target } from './batch.ts';
@@ -42,7 +42,7 @@ export async function advance(work: Advance): Promise<number> {
     await batch.commit(reader);
     onProgress?.({ done, total });
     // Timers, signals and sockets of the process get their turn.
-    await scheduler.yield();
+    await setImmediate();
   };
   for (const { log, length } of behind) {
     let next = start(log);

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Projection } from '../../projections/index.ts';
 import type { BuildsTable, Db, Engine } from './database.ts';
@@ -79,7 +80,9 @@ export async function createBuild(
     .executeTakeFirstOrThrow();
   const generation = last + 1;
   const id = `${name}_v${version}_${generation}`;
-  const row = { id, projection: name, version, generation, state, revision: 0 };
+  // Not from 0: whoever still holds a dropped build of the same name must not take this one for it.
+  const revision = randomInt(2 ** 47);
+  const row = { id, projection: name, version, generation, state, revision };
   const names = tables.map((def) => def.name);
   await db
     .insertInto('builds')

@@ -1,6 +1,7 @@
 import { Refusal, Unavailable } from '../../events/index.ts';
 import type { Projection } from '../../projections/index.ts';
 import type { LogReader } from '../ports.ts';
+import { abortable } from './ask.ts';
 import { advance, batchEventsDefault, type LogLength } from './advance.ts';
 import type { Target } from './batch.ts';
 import {
@@ -42,11 +43,14 @@ export class Runner {
   }
 
   async catchUp(reader: LogReader, options: WorkOptions = {}): Promise<number> {
-    return await this.#alone(async () => (await this.#catchUp(reader, options)).events);
+    return await this.#alone(
+      options.signal,
+      async () => (await this.#catchUp(reader, options)).events,
+    );
   }
 
   async rebuild(reader: LogReader, options: SomeViews = {}): Promise<number> {
-    return await this.#alone(() =>
+    return await this.#alone(options.signal, () =>
       this.#withShadows(this.#select(options.names), async (shadows) => {
         const logs = await reader.logs();
         const events = await this.#advance(reader, shadows, logs, options);
@@ -57,7 +61,7 @@ export class Runner {
   }
 
   async verify(reader: LogReader, options: SomeViews = {}): Promise<Verification> {
-    return await this.#alone(() =>
+    return await this.#alone(options.signal, () =>
       this.#withShadows(this.#select(options.names), async (shadows) => {
         let events = 0;
         for (let attempt = 1; attempt <= attemptsMax; attempt++) {
@@ -179,9 +183,10 @@ export class Runner {
     return await advance({ engine, reader, targets, logs, batchEvents, signal, onProgress });
   }
 
-  async #alone<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#last.then(work);
-    this.#last = mine.catch(() => {});
+  async #alone<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    const before = this.#last;
+    const mine = abortable(before, signal).then(work);
+    this.#last = Promise.allSettled([before, mine]);
     return await mine;
   }
 }

@@ -1,7 +1,7 @@
 import { createActor } from 'xstate';
 import { decodeRecorded, type ActorKind, type Recorded } from '../../events/index.ts';
 import { openReadOnly } from '../../src/log/index.ts';
-import { actorTypes, Fold } from '../../src/runtime/fold.ts';
+import { actorTypes, Fold } from '../../src/shared/fold.ts';
 import { withTempDir } from '../support/testNode.ts';
 import { compare, rate, type Bench } from './harness.ts';
 import { writeReviews } from './reviews.ts';
@@ -68,7 +68,7 @@ async function reviewedLogs(root: string, reviews: number): Promise<Log[]> {
 }
 
 function foldLog({ kind, events }: Log): void {
-  const folded = new Fold(actorTypes[kind]);
+  const folded = new Fold(kind);
   for (const { event, meta } of events)
     if (!folded.accept(event)) throw new TypeError(`${event.type} at ${meta.seq} is not lawful`);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { decodeRecorded, kindOf } from '../../events/index.ts';
-import { actorTypes, Fold } from '../../src/runtime/fold.ts';
+import { Fold } from '../../src/shared/fold.ts';
 import { stateHash } from './stateHash.ts';
 
 const root = import.meta.dirname;
@@ -19,7 +19,7 @@ async function stateOf(path: string): Promise<string> {
     assert.equal(meta.seq, seq);
     const kind = kindOf(event.type);
     assert.ok(kind);
-    fold ??= new Fold(actorTypes[kind]);
+    fold ??= new Fold(kind);
     assert.ok(fold.accept(event), `${path} event ${seq}: ${event.type} is not accepted any more`);
   }
   assert.ok(fold);

@@ -1,5 +1,5 @@
 import type { ActorKind } from '../../../events/index.ts';
-import { Fold } from '../fold.ts';
+import { Fold } from '../../shared/fold.ts';
 import type { EventCheck } from './check.ts';
 
 /** Every event is one that its machine accepts after those before it. */
@@ -10,7 +10,7 @@ export function lawCheck(kind: ActorKind): EventCheck {
     if (!lawful) return null;
     lawful = fold.accept(event);
     if (lawful) return null;
-    const state = JSON.stringify(fold.state.state);
+    const state = JSON.stringify(fold.state.value);
     return {
       check: 'law',
       seq,

@@ -47,7 +47,7 @@ async function readDiffFile(path: string): Promise<string> {
 async function diffSince(io: Io, base: string): Promise<string> {
   const [from, to = 'HEAD'] = base.split(/\.{2,3}/);
   const range = [await commitOf(io, from || 'HEAD'), await commitOf(io, to || 'HEAD')].join('...');
-  const text = await git(io, ['diff', ...asEverywhere, range, '--']);
+  const text = await git(io, ['-c', 'core.quotePath=true', 'diff', ...asEverywhere, range, '--']);
   if (text.trim() === '') {
     throw new Refusal(
       'DIFF_INVALID',
@@ -66,6 +66,7 @@ const asEverywhere = [
   '--submodule=short',
   '--src-prefix=a/',
   '--dst-prefix=b/',
+  '--full-index',
   '--find-renames',
 ];
 

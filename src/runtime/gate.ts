@@ -1,0 +1,30 @@
+import { transition, type AnyMachineSnapshot } from 'xstate';
+import type { Fact } from '../../actors/index.ts';
+import { Refusal } from '../../events/index.ts';
+import type { AnyActorType } from '../shared/fold.ts';
+
+/** The last gate before an append: throws Refusal COMMAND_NOT_ALLOWED unless all facts, in order, are lawful. */
+export function requireLawful(
+  type: AnyActorType,
+  snapshot: AnyMachineSnapshot,
+  facts: readonly Fact[],
+): void {
+  let current = snapshot;
+  for (const [index, { event }] of facts.entries()) {
+    if (!current.can(event)) {
+      throw new Refusal(
+        'COMMAND_NOT_ALLOWED',
+        `a ${type.kind} that is ${describe(current)} does not accept ${event.type}`,
+        { data: { event: event.type } },
+      );
+    }
+    if (index < facts.length - 1) {
+      [current] = transition(type.machine, current, event);
+    }
+  }
+}
+
+function describe(snapshot: AnyMachineSnapshot): string {
+  const value: unknown = snapshot.value;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
