@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { agentEvent, type AgentEvent } from './agent.ts';
 import { budgetEvent, type BudgetEvent } from './budget.ts';
-import { Corrupt } from './errors.ts';
+import { Corrupt, Refusal } from './errors.ts';
 import { actorKind, nodeEvent, type ActorKind, type NodeEvent } from './node.ts';
 import { threadEvent, type ThreadEvent } from './thread.ts';
 import { upcast } from './upcast/index.ts';
@@ -71,8 +71,16 @@ export function kindOf(type: string): ActorKind | null {
   return actorKind.options.find((kind) => type.startsWith(`${kind}.`)) ?? null;
 }
 
-/** The bytes of a block: JSON in UTF-8. */
+/**
+ * The bytes of a block: JSON in UTF-8. Throws Refusal EVENT_INVALID for what could not be read again: a log
+ * is poisoned for ever by one block of the wrong shape.
+ */
 export function encodeRecorded(recorded: Recorded): Uint8Array {
+  const { success, error } = block.safeParse(recorded);
+  if (!success) {
+    const what = `${recorded.event.type} is not well formed: ${describe(error)}`;
+    throw new Refusal('EVENT_INVALID', what, { data: { field: fieldOf(error) } });
+  }
   return Buffer.from(JSON.stringify(recorded));
 }
 

@@ -13,6 +13,7 @@ export const refusalCodes = {
   BUDGET_TRANSIENT: 'the worst case of a call does not fit beside the holds of others right now',
   COMMAND_NOT_ALLOWED: 'the actor is not in a state in which the command makes sense',
   DIFF_INVALID: 'the input is not a unified diff that can be reviewed',
+  EVENT_INVALID: 'a fact does not have the shape of its event',
   EVENT_TOO_LARGE: 'an event is larger than the documented limit of a block',
   MODEL_ANSWER_INVALID: 'the model answered with something that does not fit the schema',
   MODEL_REJECTED: 'the provider refused the request as it is',

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { Corrupt, Refusal, Unavailable } from '../../events/index.ts';
 import { syncDirectory } from './groupCommit.ts';
@@ -39,7 +39,7 @@ export function dataDir(root: string): DataDir {
 export async function createDataDir(dir: DataDir): Promise<void> {
   try {
     for (const path of [dir.root, dir.keys, dir.views, dir.snapshots]) {
-      await mkdir(path, { recursive: true, mode: 0o700 });
+      await makeDirectory(path);
     }
     await access(dir.root, constants.W_OK);
     await writeFile(join(dir.root, '.gitignore'), '*\n', { flag: 'wx' }).catch(ignoreExisting);
@@ -50,6 +50,19 @@ export async function createDataDir(dir: DataDir): Promise<void> {
       `the data directory ${dir.root} cannot be written (${why}); choose another with --data`,
       { cause },
     );
+  }
+}
+
+// Not mkdir's own `recursive`: below a file system that makes no folders, such as /proc, it never returns.
+async function makeDirectory(path: string): Promise<void> {
+  const make = () => mkdir(path, { mode: 0o700 }).catch(ignoreExisting);
+  try {
+    await make();
+  } catch (error) {
+    const parentIsMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!parentIsMissing || dirname(path) === path) throw error;
+    await makeDirectory(dirname(path));
+    await make();
   }
 }
 

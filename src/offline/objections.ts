@@ -37,10 +37,9 @@ const offline: Objection = {
   ],
   confidencePct: 80,
   against: ({ source }) => {
-    if (source.purpose === 'test')
-      return `\`${source.path}\` is a test: its run time is nobody's wait`;
+    if (source.purpose === 'test') return "it is a test: its run time is nobody's wait";
     if (source.purpose === 'script')
-      return `\`${source.path}\` is a script: it runs by hand, off the request path, and nobody waits for it`;
+      return 'it is a script: it runs by hand, off the request path, and nobody waits for it';
     return null;
   },
 };
@@ -92,7 +91,7 @@ const output: Objection = {
       /debugger|breakpoint|set_trace/.test(source.lines[at]?.code ?? '')
     )
       return null;
-    return `\`${source.path}\` is a script: what it prints is what it is for`;
+    return 'it is a script: what it prints is what it is for';
   },
 };
 
@@ -122,8 +121,7 @@ const repetitive: Objection = {
   kinds: ['god-file', 'oversize-function'],
   confidencePct: 72,
   against: ({ source }) => {
-    if (source.purpose === 'test')
-      return `\`${source.path}\` is a list of cases: long, but not complicated`;
+    if (source.purpose === 'test') return 'it is a list of cases: long, but not complicated';
     return onlyDeclares(source) ? `\`${source.path}\` is a table: its length is its content` : null;
   },
 };

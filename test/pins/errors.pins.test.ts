@@ -14,6 +14,7 @@ describe('error codes', () => {
       'BUDGET_TRANSIENT',
       'COMMAND_NOT_ALLOWED',
       'DIFF_INVALID',
+      'EVENT_INVALID',
       'EVENT_TOO_LARGE',
       'MODEL_ANSWER_INVALID',
       'MODEL_REJECTED',

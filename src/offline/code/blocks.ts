@@ -38,7 +38,7 @@ const typeLike =
   /^(?:(?:export|default|public|private|internal|abstract|final|static|declare|pub|data|sealed)\s+)*(?:class|interface|enum|namespace|module|struct|impl|trait|record|object)\b|^(?:export\s+)?type\s|^type\s+\w+\s+(?:struct|interface)/;
 
 /** What a block is, by the code in front of it. */
-export function blockKindOf(header: string): BlockKind {
+function blockKindOf(header: string): BlockKind {
   const text = header.trim();
   if (/^try\b/.test(text)) return 'try';
   if (/^(?:catch|except|rescue)\b/.test(text)) return 'catch';

@@ -36,6 +36,9 @@ const promiseHandler =
 const discarded =
   /(?:,\s*_\s*:?=|^\s*_\s*=)\s*((?:strconv|json|os|io|ioutil|http|sql|time|xml|base64)\.(?!Getenv|Duration|Now|Since)\w+)\(/;
 
+const cleansUp =
+  /(?<![\w$])(?:close|rm|rmdir|unlink|release|destroy|cancel|stop|kill|end|abort|rollback)\w*\s*\(/i;
+
 /**
  * True when the handler only gives a value for a failure that is expected: the result is used, or what
  * fails is an attempt to clean up.
@@ -48,12 +51,8 @@ function isDefault({ lines }: Source, at: number, column: number): boolean {
     .map(({ code }) => code)
     .concat(lines[at]?.code.slice(0, column) ?? '')
     .join(' ');
-  const cleans =
-    /(?:close|rm|rmdir|unlink|release|destroy|cancel|stop|kill|end|abort|rollback)\w*\s*\(/i;
-  return (
-    /[=(]\s*(?:\(*await\b|[\w$.#]+\??\.?$)|[^=!<>]=[^=>]|\breturn\b|=>/.test(before) ||
-    cleans.test(before)
-  );
+  const used = /[^=!<>]=[^=>]|\breturn\b|=>|\(\s*await\b/.test(before);
+  return used || cleansUp.test(before);
 }
 
 function handler(source: Source, block: Block): Hit[] {

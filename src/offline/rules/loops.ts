@@ -13,7 +13,7 @@ const inPieces = /batch|chunk|\.slice\(/i;
 const oneByOne = /batch|chunk|page|attempt|retr(?:y|ies)|backoff|poll/i;
 
 /** The call on a line that leaves the process, such as `orders.findById`; null when there is none. */
-export function remoteCall({ language }: Source, code: string): string | null {
+function remoteCall({ language }: Source, code: string): string | null {
   const awaited = language !== 'ecma' || /\bawait\b|=>/.test(code);
   if (!awaited) return null;
   if (language === 'ecma' && /\bawait\s+fetch\s*\(/.test(code)) return 'fetch';

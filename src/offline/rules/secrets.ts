@@ -24,12 +24,12 @@ const placeholder =
   /example|placeholder|change-?me|your|dummy|sample|x{4}|redacted|todo|insert|replace|fake|test|foobar|[<>]|\*{3}|\.{3}|\$\{|\{\{|^\$|%s|(.)\1{5}/i;
 
 /** True for names that hold a credential: `dbPassword`, `API_KEY`, not `tokenUrl`. */
-export function isSensitiveName(name: string): boolean {
+function isSensitiveName(name: string): boolean {
   return sensitive.test(name.replace(/[-_.]/g, '').toLowerCase());
 }
 
 /** True for text that may well be a credential, and not a word, a path or a placeholder. */
-export function looksSecret(value: string): boolean {
+function looksSecret(value: string): boolean {
   if (!/^[\x21-\x7e]{8,200}$/.test(value) || placeholder.test(value)) return false;
   if (/^(?:[a-z]+:\/\/|[./~])/i.test(value)) return false;
   const wordy = /^[a-z]+(?:[-_.:/][a-z0-9]+)*$/i.test(value);

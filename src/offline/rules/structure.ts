@@ -32,7 +32,7 @@ const outerPackage =
   /^(?:express|fastify|koa|@nestjs\/|hono|pg|mysql2?|mongodb|mongoose|sequelize|typeorm|knex|@prisma\/|ioredis|redis|react|vue|axios|node:https?|https?$|flask|django|fastapi|sqlalchemy|psycopg2?|requests|net\/http|database\/sql|gorm\.io\/|github\.com\/(?:gin-gonic|gorilla|jackc)\/)/;
 
 /** True when the import leads from the inner layers to the outer ones. */
-export function reachesOut(source: Source, { from, typeOnly }: Import): boolean {
+function reachesOut(source: Source, { from, typeOnly }: Import): boolean {
   if (typeOnly || source.purpose !== 'source' || !inner.test(source.path)) return false;
   const module = resolveImport(source, from);
   if (module !== null && (source.language === 'ecma' || from.startsWith('.')))

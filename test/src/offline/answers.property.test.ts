@@ -35,7 +35,7 @@ const stock = [
 ];
 const text = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...stock) },
-  fc.string({ unit: 'grapheme', maxLength: 40 }).map((it) => it.replaceAll('\n', ' ')),
+  fc.string({ unit: 'grapheme', maxLength: 40 }).map((raw) => raw.replaceAll('\n', ' ')),
 );
 const path = fc.constantFrom(
   'src/a.ts',
@@ -163,8 +163,8 @@ describe('answering any prompt', () => {
     const answer = createAnswerer();
     const messy = fc.oneof(
       fc.string(),
-      fc.string().map((it) => `<change>\n${it}\n</change>\n<proposals>\n[${it}\n</proposals>`),
-      fc.json().map((it) => `<change>\n\n</change>\n<proposals>\n${it}\n</proposals>`),
+      fc.string().map((raw) => `<change>\n${raw}\n</change>\n<proposals>\n[${raw}\n</proposals>`),
+      fc.json().map((raw) => `<change>\n\n</change>\n<proposals>\n${raw}\n</proposals>`),
     );
     fc.assert(
       fc.property(messy, messy, fc.constantFrom(...names), (system, user, name) => {
@@ -185,17 +185,17 @@ describe('answering any prompt', () => {
         status: 'added',
         section: '',
         start: 1,
-        rows: stock.map((it) => ['+', it]),
+        rows: stock.map((row) => ['+', row]),
       }),
     ];
     const proposals = proposalsOf(files);
     fc.assert(
       fc.property(
         fc.constantFrom(...names),
-        fc.integer({ min: 1200, max: 20_000 }),
+        fc.integer({ min: 2000, max: 20_000 }),
         (name, room) => {
           const messages = promptOf(name, 'reviewer', files, { proposals });
-          const said = answer(messages, name, (it) => it.length <= room);
+          const said = answer(messages, name, ({ length }) => length <= room);
           answerSchemas[name].parse(JSON.parse(said));
           assert.ok(said.length <= room, `${name}: ${said.length} in ${room}`);
         },

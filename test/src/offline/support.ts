@@ -56,7 +56,7 @@ export function fileChanges(files: Files): FileChange[] {
 }
 
 /** What the rule book says about the files. */
-export function findingsIn(files: Files): Finding[] {
+function findingsIn(files: Files): Finding[] {
   return examine(readChange(fileChanges(files)));
 }
 

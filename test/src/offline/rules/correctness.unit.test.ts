@@ -19,6 +19,8 @@ describeKind(
       'Every error',
     ],
     [{ 'src/a.ts': 'await save().catch(() => {});' }, 'rejection'],
+    [{ 'src/a.ts': 'mailer.send(receipt).catch(() => {});' }, 'rejection'],
+    [{ 'src/a.ts': lines('orders', '  .confirm(id)', '  .catch(() => null);') }, 'rejection'],
     [{ 'src/A.java': lines('try {', '  save();', '} catch (Exception e) {', '}') }, 'Every error'],
     [{ 'app.py': lines('try:', '    save()', 'except Exception:', '    pass') }, 'Every error'],
     [{ 'app.py': lines('try:', '    save()', 'except: pass') }, 'Every error'],
