@@ -4,7 +4,7 @@ import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
-import { launcher, Place, placeFor } from '../e2e/support/place.ts';
+import { launcher, placeFor, type Place } from '../e2e/support/place.ts';
 import { change, startTeam, teamOf } from '../e2e/support/team.ts';
 
 /**
