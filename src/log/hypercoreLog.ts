@@ -86,7 +86,8 @@ export async function* readBlocks(
   let ahead = readAhead(core, from, to);
   for (let start = from; start < to; start += readAheadBlocks) {
     const blocks = await ahead;
-    ahead = readAhead(core, start + readAheadBlocks, to);
+    const next = start + readAheadBlocks;
+    if (next < to) ahead = readAhead(core, next, to);
     let seq = start;
     for (const block of blocks) {
       if (!block) throw new Corrupt('LOG_GAP', `log ${hex(core.key)} has no event ${seq}`);

@@ -6,6 +6,7 @@ import { Corrupt, decodeRecorded, nodeAddress, type ActorKind } from '../../even
 import type { Vault } from '../ports.ts';
 import { HypercoreBlobs } from './blobs.ts';
 import { requireLogs, type DataDir } from './dataDir.ts';
+import { findEndlessRecord } from './endlessRecord.ts';
 import { HypercoreLog, readBlocks } from './hypercoreLog.ts';
 import { createReader, type ClosableReader } from './reader.ts';
 import { listCores, messageOf, type BrokenCore, type StoredCore } from './storedCore.ts';
@@ -89,6 +90,8 @@ async function openStorage(dir: DataDir): Promise<StoreStorage> {
   if (await exists(join(database, 'RECOVERING'))) {
     throw unreadable(dir, 'it has lost its write-ahead log, and the newest events with it');
   }
+  const endless = await findEndlessRecord(database);
+  if (endless) throw unreadable(dir, endless);
   const storage = Hypercore.defaultStorage(dir.store, { readOnly: true, allowBackup: true });
   try {
     await storage.rocks.ready();

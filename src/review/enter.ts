@@ -15,14 +15,18 @@ export async function enterStatements(
   work: TurnWork,
   said: Outcome<'agent'>,
 ): Promise<void> {
-  const command = entryOf(work, said);
+  await enter(deps, thread, `${turnId(thread, work)}/enter`, entryOf(work, said));
+}
+
+/** Tells a thread what an agent has done. One that has moved on has no use for it, and does not mind. */
+export async function enter(
+  deps: ReviewDeps,
+  thread: string,
+  commandId: string,
+  command: CommandOf<'thread'>,
+): Promise<void> {
   try {
-    await deps.actors.handle({
-      kind: 'thread',
-      actor: thread,
-      commandId: `${turnId(thread, work)}/enter`,
-      command,
-    });
+    await deps.actors.handle({ kind: 'thread', actor: thread, commandId, command });
   } catch (error) {
     if (!(error instanceof Refusal && error.code === 'COMMAND_NOT_ALLOWED')) throw error;
   }

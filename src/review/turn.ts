@@ -3,7 +3,7 @@ import type { Outcome } from '../ports.ts';
 import { Superseded } from '../shared/abort.ts';
 import { callModel } from './call.ts';
 import type { ReviewDeps } from './deps.ts';
-import { enterStatements } from './enter.ts';
+import { enter, enterStatements } from './enter.ts';
 import { requestFor } from './request.ts';
 import { statementsOf } from './statements.ts';
 import { turnId, type ReviewedThread, type TurnWork } from './turnWork.ts';
@@ -20,6 +20,9 @@ export async function takeTurn(
   signal: AbortSignal,
 ): Promise<void> {
   const turn = turnId(thread, work);
+  // Failed by a process that did not live to tell the thread.
+  const failure = await failureOf(deps, work.agent, turn);
+  if (failure) return dropOut(deps, thread, work, failure);
   try {
     const context = await contextOf(deps, thread);
     const said = await speak(deps, thread, context, work, signal);
@@ -31,13 +34,19 @@ export async function takeTurn(
     }
     if (!isFailureOfAgent(error)) throw error;
     await failTurn(deps, work.agent, turn, error.code);
-    await deps.actors.handle({
-      kind: 'thread',
-      actor: thread,
-      commandId: `${turn}/drop`,
-      command: { type: 'dropParticipant', agent: work.agent, reason: error.code },
-    });
+    await dropOut(deps, thread, work, error.code);
   }
+}
+
+async function failureOf(deps: ReviewDeps, agent: string, turn: string): Promise<string | null> {
+  const outcome = await deps.actors.outcome('agent', agent, `${turn}/fail`);
+  const event = outcome?.events[0]?.event;
+  return event?.type === 'agent.turn.failed' ? event.reason : null;
+}
+
+function dropOut(deps: ReviewDeps, thread: string, work: TurnWork, reason: string): Promise<void> {
+  const command = { type: 'dropParticipant', agent: work.agent, reason } as const;
+  return enter(deps, thread, `${turnId(thread, work)}/drop`, command);
 }
 
 async function contextOf(deps: ReviewDeps, thread: string): Promise<ReviewedThread> {

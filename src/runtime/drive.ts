@@ -69,7 +69,8 @@ export async function drive(init: DriveInit): Promise<void> {
   } finally {
     unsubscribe();
     init.signal.removeEventListener('abort', notice);
-    for (const { stop } of jobs.values()) stop.abort(new Superseded('the thread is not driven'));
+    // Not superseded: whatever is still due is gone on with by whoever drives the thread next.
+    for (const { stop } of jobs.values()) stop.abort(new Error('the thread is not driven'));
     await Promise.all([...jobs.values()].map(({ done }) => done));
   }
 }

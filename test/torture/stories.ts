@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Script } from '../e2e/support/team.ts';
 
 /** The ways a review can go, each decided by what the change is called and by nothing else. */
-export const stories = ['approved', 'changed', 'discussed', 'escalated'] as const;
+export const stories = ['approved', 'changed', 'discussed', 'escalated', 'halved'] as const;
 export type Story = (typeof stories)[number];
 
 /** A change that nobody has reviewed before, and that leads to the story. */
@@ -28,6 +28,7 @@ export const script: Script = (role, turn, prompt) => {
   const change = readSection(prompt, 'change') ?? '';
   const story = stories.find((name) => change.includes(`src/${name}.ts`));
   if (!story) throw new Error('a prompt without a story');
+  if (story === 'halved' && role === 'documentation') return 'I would rather not.';
   if (turn === 'bzzz_review')
     return { summary: `${role} has read it`, findings: find(story, role) };
   const items = proposalsIn(prompt);
@@ -69,6 +70,7 @@ function approves(story: Story, role: string, again: boolean): boolean {
     case 'approved':
       return false;
     case 'changed':
+    case 'halved':
       return role !== 'performance';
     case 'discussed':
       return split.includes(role) || again;

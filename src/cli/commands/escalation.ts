@@ -23,9 +23,12 @@ export const addEscalation: AddCommand = (program, io) => {
         const found = await views.listEscalations(options.all ? {} : { open: true });
         if (options.json) emitJson(io, found);
         else {
+          const now = new Date().toISOString();
           const rows = found.map(
             ({ state, reason, deadlineAt, onSilence, thread, escalation: n }) => {
-              return [state, reason, deadlineAt, onSilence, `${thread}/escalations/${n}`];
+              // Silence decides as soon as somebody writes here again.
+              const shown = state === 'open' && deadlineAt <= now ? 'overdue' : state;
+              return [shown, reason, deadlineAt, onSilence, `${thread}/escalations/${n}`];
             },
           );
           io.out(table(['state', 'reason', 'until', 'on silence', 'address'], rows));

@@ -6,6 +6,9 @@ import type { TestContext } from 'node:test';
 
 const root = join(import.meta.dirname, '../../..');
 
+/** Longest life of a process. */
+const patienceMs = 60_000;
+
 /** Starts bzzz as a user does. */
 export const launcher = join(root, 'src/cli/bzzz');
 
@@ -19,8 +22,8 @@ export type Run = {
 
 export type RunOptions = {
   readonly env?: Readonly<Record<string, string>>;
-  /** Standard input; empty by default. */
-  readonly input?: string | Uint8Array;
+  /** Standard input; empty by default, and without an end if null. */
+  readonly input?: string | Uint8Array | null;
   /** Folder below the place. */
   readonly cwd?: string;
 };
@@ -82,14 +85,22 @@ export class Place {
     });
     // A program that refuses its arguments does not read what it is given.
     child.stdin.on('error', () => undefined);
-    child.stdin.end(input);
+    if (input !== null) child.stdin.end(input);
     let out = '';
     let err = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
     const ended = new Promise<Run>((resolve, reject) => {
+      const impatience = setTimeout(() => {
+        child.kill('SIGKILL');
+        const how = `exit ${child.exitCode}, signal ${child.signalCode}`;
+        reject(new Error(`${command} ${args.join(' ')} does not end (${how}): ${out}${err}`));
+      }, patienceMs);
       child.on('error', reject);
-      child.on('close', (code, signal) => resolve({ code, signal, out, err }));
+      child.on('close', (code, signal) => {
+        clearTimeout(impatience);
+        resolve({ code, signal, out, err });
+      });
     });
     return { child, ended };
   }

@@ -2,11 +2,18 @@ import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderReport, verify, type AuditReport } from '../../../src/audit/index.ts';
 import { dataDir, openReadOnly, type DataDir } from '../../../src/log/index.ts';
-import { writeHistory, type Chapter } from '../../support/history.ts';
+import { agreed, writeHistory, type Chapter } from '../../support/history.ts';
 import { withTempDir } from '../../support/testNode.ts';
 import { Forger } from './forger.ts';
 
 export type Attack = (forger: Forger, dir: DataDir) => Promise<void>;
+
+/** A review in which no vote comes too late: of any three, in any order, the last can still change all. */
+export const heard: Chapter = {
+  ...agreed,
+  approves: (_role, item) => item === 'p1',
+  policy: { rule: 'unanimity' },
+};
 
 /** What the auditor says of a directory. */
 export function auditOf(dir: DataDir): Promise<AuditReport> {
@@ -34,15 +41,16 @@ export class Victim {
     });
   }
 
-  /** Reports on a copy after the attack, made through the store, and after damage to its files. */
-  async attacked(
-    attack: Attack,
-    damage: (dir: DataDir) => Promise<void> = async () => undefined,
-  ): Promise<AuditReport> {
+  /** Reports on a copy after the attack, made through the store. */
+  attacked(attack: Attack): Promise<AuditReport> {
+    return this.damaged((dir) => Forger.at(dir, (forger) => attack(forger, dir)));
+  }
+
+  /** Reports on a copy after damage to its files. */
+  async damaged(damage: (dir: DataDir) => Promise<void>): Promise<AuditReport> {
     const dir = dataDir(join(this.#root, `copy-${++this.#copies}`));
     await cp(this.#dir.root, dir.root, { recursive: true });
     try {
-      await Forger.at(dir, (forger) => attack(forger, dir));
       await damage(dir);
       return await auditOf(dir);
     } finally {

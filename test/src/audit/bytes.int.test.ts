@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { agentAddress, nodeAddress, threadAddress } from '../../../events/index.ts';
-import { agreed } from '../../support/history.ts';
-import { brief, told, Victim, type Attack } from './attack.ts';
+import { brief, heard, told, Victim, type Attack } from './attack.ts';
 
 const thread = threadAddress('shop', 'pr-1');
 const reviewer = agentAddress('reviewer', 'reviewer', 'shop');
@@ -182,7 +181,7 @@ const attacks: readonly {
 describe('the auditor of bytes', () => {
   for (const ending of ['stopped', 'killed'] as const) {
     it(`names what was changed on disk after the node was ${ending}`, () =>
-      Victim.with({ chapters: [agreed], ending }, async (victim) => {
+      Victim.with({ chapters: [heard], ending }, async (victim) => {
         for (const { name, attack, sealed, unsealed } of attacks) {
           const expected = ending === 'stopped' ? sealed : unsealed;
           const report = await victim.attacked(attack);
@@ -197,7 +196,7 @@ describe('the auditor of bytes', () => {
   }
 
   it('does not take a log without events, made just before a kill, for an intruder', () =>
-    Victim.with({ chapters: [agreed], ending: 'killed' }, async (victim) => {
+    Victim.with({ chapters: [heard], ending: 'killed' }, async (victim) => {
       const report = await victim.attacked(async (forger) => void (await forger.intrude()));
       assert.ok(report.intact, told(report));
       assert.deepEqual(

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { DataDir } from '../../../src/log/index.ts';
-import { agreed } from '../../support/history.ts';
-import { told, Victim } from './attack.ts';
+import { heard, told, Victim } from './attack.ts';
+import { Forger } from './forger.ts';
 
-const history = { chapters: [agreed], ending: 'stopped' } as const;
+const history = { chapters: [heard], ending: 'stopped' } as const;
 const untouched = async (): Promise<void> => undefined;
 
 describe('damage', () => {
@@ -47,10 +47,10 @@ describe('damage', () => {
           fc.nat(),
           fc.nat(),
           async (flushed, file, at, bit) => {
-            const report = await victim.attacked(
-              (forger) => (flushed ? forger.flush() : untouched()),
-              (dir) => harm(dir, file, at, bit),
-            );
+            const report = await victim.damaged(async (dir) => {
+              if (flushed) await Forger.at(dir, (forger) => forger.flush());
+              await harm(dir, file, at, bit);
+            });
             for (const { check } of report.findings) checks.add(check);
             assert.equal(report.intact, report.findings.length === 0);
           },
@@ -58,6 +58,18 @@ describe('damage', () => {
         { numRuns: 60 },
       );
       assert.ok(checks.has('storage'), [...checks].join(' '));
+    }));
+
+  it('to the type of a record, over which RocksDB would stay for ever, is found', () =>
+    Victim.with(history, async (victim) => {
+      for (const file of ['MANIFEST', '.log']) {
+        for (const which of [0, 1, -1]) {
+          const report = await victim.damaged((dir) => recycle(dir, file, which));
+          assert.equal(report.findings.length, 1, told(report));
+          assert.equal(report.findings[0]?.check, 'storage');
+          assert.match(report.findings[0]?.message ?? '', /record of an impossible type at byte/);
+        }
+      }
     }));
 });
 
@@ -74,4 +86,25 @@ async function harm({ store }: DataDir, file: number, at: number, bit: number): 
       ? bytes.subarray(0, offset)
       : bytes.with(offset, (bytes[offset] ?? 0) ^ (1 << (bit % 8)));
   await writeFile(path, harmed);
+}
+
+/** Gives a record in a manifest or a write-ahead log the type of a whole one in a recycled log. */
+async function recycle({ store }: DataDir, file: string, which: number): Promise<void> {
+  const db = join(store, 'db');
+  const name = (await readdir(db)).find((one) => one.includes(file));
+  assert.ok(name);
+  const bytes = await readFile(join(db, name));
+  const at = typesIn(bytes).at(which);
+  assert.ok(at !== undefined);
+  await writeFile(join(db, name), bytes.with(at, 5));
+}
+
+/** Where the types of the records are: after a checksum and a length, in blocks of 32 KiB. */
+function typesIn(bytes: Buffer): number[] {
+  const types: number[] = [];
+  for (let at = 0; at + 7 <= bytes.byteLength; at += 7 + bytes.readUInt16LE(at + 4)) {
+    if (32_768 - (at % 32_768) < 7) at += 32_768 - (at % 32_768);
+    types.push(at + 6);
+  }
+  return types;
 }

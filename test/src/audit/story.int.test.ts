@@ -9,8 +9,8 @@ import {
   type Meta,
   type Recorded,
 } from '../../../events/index.ts';
-import { agreed, escalated } from '../../support/history.ts';
-import { brief, told, Victim, type Attack } from './attack.ts';
+import { escalated } from '../../support/history.ts';
+import { brief, heard, told, Victim, type Attack } from './attack.ts';
 import { changing, isNamed, type EventNamed, type Forger } from './forger.ts';
 
 const thread = threadAddress('shop', 'pr-1');
@@ -275,7 +275,7 @@ const attacks: readonly { name: string; attack: Attack; finds: readonly RegExp[]
         reason: 'x',
       })),
     ),
-    finds: [/^entry \S+pr-1 3 turn$/],
+    finds: [/^entry \S+pr-1 \d+ turn$/],
   },
   {
     name: 'a text that an event refers to and that is not there',
@@ -314,7 +314,7 @@ const attacks: readonly { name: string; attack: Attack; finds: readonly RegExp[]
   {
     name: 'a decision left out',
     attack: rewriting(thread, without('thread.consensus.reached')),
-    finds: [/^consensus \S+pr-1 21 decision$/],
+    finds: [/^consensus \S+pr-1 \d+ decision$/],
   },
   {
     name: 'a verdict turned round',
@@ -407,7 +407,7 @@ const attacks: readonly { name: string; attack: Attack; finds: readonly RegExp[]
 
 describe('the auditor of what logs say', () => {
   it('names the first event that is not so, when the keys were in the wrong hands', () =>
-    Victim.with({ chapters: [agreed, escalated], ending: 'killed' }, async (victim) => {
+    Victim.with({ chapters: [heard, escalated], ending: 'killed' }, async (victim) => {
       for (const { name, attack, finds } of attacks) {
         const report = await victim.attacked(attack);
         const found = brief(report);
@@ -420,13 +420,18 @@ describe('the auditor of what logs say', () => {
     }));
 
   it('says what is there and what has to be', () =>
-    Victim.with({ chapters: [agreed], ending: 'killed' }, async (victim) => {
+    Victim.with({ chapters: [heard], ending: 'killed' }, async (victim) => {
       const attack = changing('budget.settled', (event) => ({ ...event, amountMicroUsd: 1 }));
-      const { findings } = await victim.attacked((forger) => forger.rewrite(budget, attack));
+      let seq = -1;
+      const { findings } = await victim.attacked(async (forger) => {
+        const events = await forger.events(budget);
+        seq = events.findIndex(({ event }) => event.type === 'budget.settled');
+        await forger.rewrite(budget, attack);
+      });
       const [{ log, message, ...finding } = { log: '', message: '' }] = findings;
       assert.match(log, /^[0-9a-f]{64}$/);
       assert.match(message, /was not settled by what was used/);
-      const where = { check: 'cost', actor: budget, seq: 6, field: 'amountMicroUsd' };
+      const where = { check: 'cost', actor: budget, seq, field: 'amountMicroUsd' };
       assert.deepEqual(finding, { ...where, expected: 40, found: 1 });
     }));
 });
