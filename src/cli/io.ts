@@ -30,10 +30,9 @@ export function processIo(): Io {
       stop.abort(new Error('stopped'));
     });
   }
-  // A reader such as head that has seen enough is no failure.
+  // A reader such as head that has seen enough is no failure, and no approval: the exit code stays true.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code !== 'EPIPE') throw error;
   });
   const { stdout, stderr, env } = process;
   return {

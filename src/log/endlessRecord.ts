@@ -15,7 +15,8 @@ const recycledTypes = new Set([5, 6, 7, 8, 11, 131]);
  * https://github.com/facebook/rocksdb/issues/13333.
  */
 export async function findEndlessRecord(database: string): Promise<string | null> {
-  for (const name of await readdir(database)) {
+  const names = await readdir(database).catch(() => []);
+  for (const name of names) {
     if (!/^MANIFEST-\d+$|^\d+\.log$/.test(name)) continue;
     // A file that cannot be read, or that a writer has just removed, is left to RocksDB.
     const at = await recycledIn(join(database, name)).catch(() => null);

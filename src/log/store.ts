@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import Corestore, { type CorestoreOptions } from 'corestore';
-import { Unavailable, type Head } from '../../events/index.ts';
+import { Corrupt, Unavailable, type Head } from '../../events/index.ts';
 import type { Durability, EventLog, Vault } from '../ports.ts';
 import { HypercoreBlobs } from './blobs.ts';
 import type { DataDir } from './dataDir.ts';
+import { findEndlessRecord } from './endlessRecord.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { HypercoreLog } from './hypercoreLog.ts';
 import { SubjectKeys } from './subjectKeys.ts';
@@ -57,6 +58,7 @@ export async function openLogStore(dir: DataDir): Promise<LogStore> {
 
 /** Opens a corestore and says in one sentence why it cannot be. */
 async function openCorestore(dir: DataDir, options: CorestoreOptions): Promise<Corestore> {
+  await refuseEndless(dir);
   const store = new Corestore(dir.store, options);
   try {
     await store.ready();
@@ -65,6 +67,16 @@ async function openCorestore(dir: DataDir, options: CorestoreOptions): Promise<C
     await store.close().catch(() => undefined);
     throw explain(dir, cause);
   }
+}
+
+// RocksDB would never come back from opening it, and keep the process from ending.
+async function refuseEndless(dir: DataDir): Promise<void> {
+  const endless = await findEndlessRecord(join(dir.store, 'db'));
+  if (!endless) return;
+  throw new Corrupt(
+    'LOG_CORRUPT',
+    `the store in ${dir.store} is broken: ${endless}; run bzzz audit verify`,
+  );
 }
 
 function explain(dir: DataDir, cause: unknown): Unavailable {

@@ -27,7 +27,7 @@ const output = z.object({
 });
 
 function bench(...args: string[]) {
-  const tiny = ['--rounds', '2', '--scale', '0.002'];
+  const tiny = ['--rounds', '1', '--scale', '0.002'];
   return spawnSync(process.execPath, [main, ...tiny, ...args], { encoding: 'utf8' });
 }
 

@@ -113,7 +113,7 @@ describe('a review exits', { concurrency: 2 }, () => {
     await using slow = await startTeam(agreed, () => ({ delayMs: 20_000 }));
     const late = await place.bzzz(['review', '--diff', '-', '--format', 'json'], {
       input: change,
-      env: { ...envOf(slow), BZZZ_REVIEW_DEADLINE_MS: '900' },
+      env: { ...envOf(slow), BZZZ_REVIEW_DEADLINE_MS: '2000' },
     });
     const { escalation: waiting, cost } = reportIn(late);
     assert.deepEqual([late.code, waiting?.reason, cost.heldMicroUsd], [3, 'deadline', 0]);

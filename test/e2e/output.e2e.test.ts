@@ -110,4 +110,10 @@ describe('the result of a review', () => {
     assert.deepEqual([code, err], [0, '']);
     assert.match(out, /"thread\.opened"/);
   });
+
+  it('is not an approval when nobody reads it', async () => {
+    const line = `'${launcher}' ${args.join(' ')} | true; exit "\${PIPESTATUS[0]}"`;
+    const { code, err } = await place.startCommand('bash', ['-c', line]).ended;
+    assert.deepEqual([code, err], [1, '']);
+  });
 });

@@ -150,6 +150,22 @@ describe('a command that reads', () => {
     assert.match(err, /^bzzz: [^\n]* is a copy: two writers would fork its logs[^\n]*\n$/);
   });
 
+  it('finds out what is missing before a review does', async () => {
+    const { dir } = place;
+    const diagnose = async (...args: string[]) => {
+      const { code, out, err } = await place.bzzz([...args, 'doctor']);
+      return { code, err, problems: out.split('\n').filter((line) => line.startsWith('PROBLEM')) };
+    };
+    assert.deepEqual(await diagnose('--data', 'not/yet/there'), { code: 0, err: '', problems: [] });
+    const below = await diagnose('--data', 'bzzz.json/data');
+    assert.equal(below.code, 1);
+    assert.match(below.problems[0] ?? '', new RegExp(`data directory +${dir}/bzzz.json is no dir`));
+    const unknown = await place.bzzz(['doctor'], { env: { BZZZ_ROLES: 'nobody' } });
+    assert.equal(unknown.code, 1);
+    assert.match(unknown.out, /^PROBLEM +roles +no role is called "nobody"/m);
+    assert.ok(!(await place.files()).some((file) => file.startsWith('not/')));
+  });
+
   it('names no exit code but those of the README', async () => {
     const { code, out } = await place.bzzz(['review', '--help']);
     assert.equal(code, 0);

@@ -1,10 +1,10 @@
-import { Refusal, type ActorKind, type BzzzEvent, type Recorded } from '../../events/index.ts';
+import { Refusal, type BzzzEvent, type Recorded } from '../../events/index.ts';
 import { dataDir, openReadOnly } from '../../src/log/index.ts';
+import type { LogReader } from '../../src/ports.ts';
 
 /** One log as it lies on disk. */
 export type Annals = {
   readonly actor: string;
-  readonly kind: ActorKind;
   readonly log: string;
   readonly events: readonly Recorded[];
   /** Merkle root over the first so many events. */
@@ -14,31 +14,33 @@ export type Annals = {
 /** All logs of a directory, by actor. */
 export type Chronicle = ReadonlyMap<string, Annals>;
 
-/**
- * Reads every log, and the roots at the lengths that `earlier` had. Empty when nothing was written yet: a
- * process that was killed early leaves no node behind.
- */
+/** Reads a data directory. Empty when nothing was written yet: who is killed early leaves no node behind. */
 export async function readChronicle(data: string, earlier?: Chronicle): Promise<Chronicle> {
   const logs = await openReadOnly(dataDir(data)).catch((error: unknown) => {
     if (error instanceof Refusal && error.code === 'NOT_FOUND') return null;
     throw error;
   });
-  const chronicle = new Map<string, Annals>();
-  if (!logs) return chronicle;
+  if (!logs) return new Map();
   try {
-    for (const { actor, kind, log, length } of await logs.logs()) {
-      const events: Recorded[] = [];
-      for await (const recorded of logs.events(log, 0)) events.push(recorded);
-      const roots = new Map<number, string>();
-      for (const at of new Set([length, earlier?.get(actor)?.events.length ?? 0])) {
-        if (at > 0 && at <= length) roots.set(at, (await logs.head(log, at)).root);
-      }
-      chronicle.set(actor, { actor, kind, log, events, rootAt: (at) => roots.get(at) });
-    }
-    return chronicle;
+    return await chronicleOf(logs, earlier);
   } finally {
     await logs.close();
   }
+}
+
+/** Reads every log, and its roots: at its length, and at the length that it had `earlier`. */
+export async function chronicleOf(logs: LogReader, earlier?: Chronicle): Promise<Chronicle> {
+  const chronicle = new Map<string, Annals>();
+  for (const { actor, log, length } of await logs.logs()) {
+    const events: Recorded[] = [];
+    for await (const recorded of logs.events(log, 0)) events.push(recorded);
+    const roots = new Map<number, string>();
+    for (const at of new Set([length, earlier?.get(actor)?.events.length ?? 0])) {
+      if (at > 0 && at <= length) roots.set(at, (await logs.head(log, at)).root);
+    }
+    chronicle.set(actor, { actor, log, events, rootAt: (at) => roots.get(at) });
+  }
+  return chronicle;
 }
 
 /** The events that are in `later` and were not in `earlier`. */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { threadAddress } from '../../events/index.ts';
 import { reviewReport, type ReviewReport } from '../../src/review/reviewReport.ts';
 import { pricedConfig } from '../e2e/support/team.ts';
@@ -7,16 +6,16 @@ import { eventsOf, allOf, readChronicle, type Chronicle } from './chronicle.ts';
 import type { Dice } from './dice.ts';
 import {
   Broken,
-  checkAcknowledged,
   checkGrown,
+  checkHeard,
   checkNotRepeated,
+  checkRecorded,
   checkWhole,
   inFlight,
   spentOn,
-  type Testimony,
 } from './oracle.ts';
 import { changeOf, type Story } from './stories.ts';
-import { Witness } from './witness.ts';
+import { Witness, type Call } from './witness.ts';
 
 /** What was done, and how often it was checked. */
 export type Figures = {
@@ -35,7 +34,14 @@ export type Figures = {
   events: number;
 };
 
-type Life = Testimony & { readonly run: Run };
+/** What is known of a process from outside of it. */
+type Life = {
+  readonly run: Run;
+  /** Lines of progress: each is printed once the event behind it is acknowledged. */
+  readonly lines: readonly string[];
+  /** Calls that arrived at the model meanwhile: each is recorded before it is made. */
+  readonly calls: readonly Call[];
+};
 
 const project = 'torture';
 /** Of one review; then it may end in peace. */
@@ -85,15 +91,13 @@ export class Lane {
         kills < killsMax && mayKill() && this.dice.chance(0.75) ? new Killer(this.dice) : null;
       const life = await this.#live(args, kill);
       await this.#examine(life);
+      const isBegun = this.#isBegun(thread);
       if (life.run.signal === 'SIGKILL') kills++;
-      else if (args === begin || this.#isBegun(thread)) {
-        const report = endedWell(life.run);
-        if (report.thread === thread) return this.#conclude(task, report);
-      } else if (life.run.code !== 2 && reportIn(life.run).thread === thread) {
-        throw new Broken('a review was reported that is not recorded');
-      }
+      else if (isBegun) return this.#conclude(task, thread, endedWell(life.run));
+      // Killed before anything was recorded, it cannot be resumed: only its input can begin it.
+      else if (args === begin) throw new Broken('a review ended and is not recorded');
       this.figures.restarts++;
-      args = this.#isBegun(thread)
+      args = isBegun
         ? this.dice.oneOf(begin, resumed([]), resumed([thread]))
         : this.dice.oneOf(begin, resumed([]), begin);
     }
@@ -115,8 +119,6 @@ export class Lane {
     kill?.disarm();
     this.#witness.onCall = () => undefined;
     if (run.signal === 'SIGKILL') this.figures.kills++;
-    // A request may still be on its way through the socket of a dead process.
-    if (run.signal === 'SIGKILL') await sleep(5);
     return { run, lines: progressIn(run.err), calls: this.#witness.calls.slice(from) };
   }
 
@@ -126,8 +128,11 @@ export class Lane {
     this.#chronicle = after;
     this.figures.calls += life.calls.length;
     checkGrown(before, after);
-    checkNotRepeated(before, life);
-    this.figures.acknowledged += checkAcknowledged(before, after, life);
+    checkNotRepeated(before, life.calls);
+    checkHeard(before, after, life.lines);
+    // All of them: a request may arrive when the process that sent it is long dead.
+    checkRecorded(after, this.#witness.calls);
+    this.figures.acknowledged += life.lines.length + life.calls.length;
     for (const call of inFlight(after)) this.#cutOff.add(call);
   }
 
@@ -136,7 +141,8 @@ export class Lane {
     return events.some(({ event }) => event.type === 'thread.review.opened');
   }
 
-  async #conclude(task: string, report: ReviewReport): Promise<ReviewReport> {
+  #conclude(task: string, thread: string, report: ReviewReport): ReviewReport {
+    if (report.thread !== thread) throw new Broken(`${report.thread} is told, not ${thread}`);
     checkWhole(this.#chronicle, this.#cutOff);
     const spent = spentOn(this.#chronicle, task);
     if (report.cost.spentMicroUsd !== spent || report.cost.heldMicroUsd !== 0) {

@@ -5,14 +5,6 @@ import type { ReviewReport } from '../../src/review/index.ts';
 import { allOf, eventsOf, since, type Chronicle } from './chronicle.ts';
 import { costOf, usageOf, type Call } from './witness.ts';
 
-/** What a process did that is known from outside of it. */
-export type Testimony = {
-  /** Lines of progress: each is printed once the event behind it is acknowledged. */
-  readonly lines: readonly string[];
-  /** Calls that arrived at the model: each is recorded before it is made. */
-  readonly calls: readonly Call[];
-};
-
 /** A promise that was broken. */
 export class Broken extends Error {
   override readonly name = 'Broken';
@@ -36,26 +28,30 @@ export function checkGrown(before: Chronicle, after: Chronicle): void {
   }
 }
 
-/** What a process had said or done is in the logs, however it died. Returns how much that was. */
-export function checkAcknowledged(before: Chronicle, after: Chronicle, seen: Testimony): number {
-  const fresh = since(after, before);
-  const recorded = tally(fresh.flatMap((event) => progressOf(event) ?? []));
-  for (const [line, count] of tally(seen.lines)) {
+/** What a process had said is in the logs, however it died. */
+export function checkHeard(before: Chronicle, after: Chronicle, lines: readonly string[]): void {
+  const recorded = tally(since(after, before).flatMap((event) => progressOf(event) ?? []));
+  for (const [line, count] of tally(lines)) {
     const found = recorded.get(line) ?? 0;
     require(found >= count, 'an acknowledged event is lost', { line, count, found });
   }
-  const started = tally(eventsOf(fresh, 'agent.call.started').map((call) => call.requestHash));
-  for (const [requestHash, count] of tally(seen.calls.map((call) => call.requestHash))) {
+}
+
+/** Every call that ever arrived at the model is recorded. */
+export function checkRecorded(chronicle: Chronicle, calls: readonly Call[]): void {
+  const started = tally(
+    eventsOf(allOf(chronicle), 'agent.call.started').map(({ requestHash }) => requestHash),
+  );
+  for (const [requestHash, count] of tally(calls.map((call) => call.requestHash))) {
     const found = started.get(requestHash) ?? 0;
     require(found >= count, 'a call was made that is not recorded', { requestHash, count, found });
   }
-  return seen.lines.length + seen.calls.length;
 }
 
 /** A call whose answer was recorded before the process started is not made again by it. */
-export function checkNotRepeated(before: Chronicle, seen: Testimony): void {
+export function checkNotRepeated(before: Chronicle, calls: readonly Call[]): void {
   const answered = new Set(answeredRequests(allOf(before)));
-  for (const { requestHash } of seen.calls) {
+  for (const { requestHash } of calls) {
     require(!answered.has(requestHash), 'a recorded call was made again', { requestHash });
   }
 }
@@ -153,32 +149,22 @@ function checkMoney(recorded: readonly Recorded[], cutOff: ReadonlySet<string>):
   const started = new Map(
     eventsOf(recorded, 'agent.call.started').map((call) => [call.call, call]),
   );
-  const completed = new Map(
-    eventsOf(recorded, 'agent.call.completed').map((call) => [call.call, call]),
-  );
+  const completed = new Set(eventsOf(recorded, 'agent.call.completed').map(({ call }) => call));
   for (const { hold, amountMicroUsd } of eventsOf(recorded, 'budget.held')) {
     require(outcomes.get(hold) === 1, 'a hold has no outcome, or two', { hold });
-    const call = started.get(hold);
     const charge = charged.find((event) => event.hold === hold);
-    require(!charge || charge.amountMicroUsd === amountMicroUsd, 'a charge is not its hold', {
-      hold,
-    });
-    if (cutOff.has(hold)) {
-      require(charge?.reason === 'interrupted', 'a call cut off was not charged its hold', {
-        hold,
-      });
-    }
+    const whole = !charge || charge.amountMicroUsd === amountMicroUsd;
+    require(whole, 'a charge is not its hold', { hold, charge });
+    const owed = !cutOff.has(hold) || charge?.reason === 'interrupted';
+    require(owed, 'a call cut off was not charged its hold', { hold });
+    const call = started.get(hold);
     if (!call || !completed.has(hold)) continue;
     const settlement = settled.find((event) => event.hold === hold);
-    require(settlement?.amountMicroUsd === costOf(call.model, call.requestHash) &&
-      isDeepStrictEqual(
-        settlement.usage,
-        usageOf(call.requestHash),
-      ), 'a call was not settled to what it used', {
-      hold,
-      settlement,
-      cost: costOf(call.model, call.requestHash),
-    });
+    const cost = costOf(call.model, call.requestHash);
+    const exact =
+      settlement?.amountMicroUsd === cost &&
+      isDeepStrictEqual(settlement.usage, usageOf(call.requestHash));
+    require(exact, 'a call was not settled to what it used', { hold, settlement, cost });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Refusal } from '../../../events/index.ts';
 import type { Config } from '../../config/index.ts';
@@ -59,12 +59,12 @@ function git(io: Io): Promise<Diagnosis> {
 
 function writable({ data }: Config): Promise<Diagnosis> {
   return attempt('data directory', async () => {
-    const exists = await access(data).then(
-      () => true,
-      () => false,
-    );
-    await access(exists ? data : dirname(data), constants.W_OK);
-    return exists ? data : `${data} (made by the first review)`;
+    let existing = data;
+    let found = await stat(existing).catch(() => null);
+    for (; !found; found = await stat(existing).catch(() => null)) existing = dirname(existing);
+    if (!found.isDirectory()) throw new Error(`${existing} is no directory`);
+    await access(existing, constants.W_OK);
+    return existing === data ? data : `${data} (made by the first review)`;
   });
 }
 

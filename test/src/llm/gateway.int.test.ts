@@ -22,7 +22,7 @@ function gatewayTo(fake: FakeProvider): ModelGateway {
       name: 'fake',
       baseUrl: fake.baseUrl,
       apiKey: 'k',
-      idleTimeoutMs: 10_000,
+      idleTimeoutMs: 60_000,
     }),
     prices: createPriceBook(),
     retry: createRetry({ maxAttempts: 3, baseDelayMs: 1, maxDelayMs: 5 }),

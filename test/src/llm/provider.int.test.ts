@@ -28,7 +28,7 @@ async function attempt(step: Step, setting: Setting = {}, asked = request) {
     name: 'fake',
     baseUrl: fake.baseUrl,
     apiKey,
-    idleTimeoutMs: 10_000,
+    idleTimeoutMs: 60_000,
     ...options,
   });
   const outcome = provider.attempt(asked, { signal, ...(onText !== undefined && { onText }) });
@@ -227,8 +227,9 @@ describe('a stream that breaks', () => {
   });
 
   it('does not tire the watchdog while chunks keep coming', async () => {
-    const text = Array.from({ length: 8 }, () => 'word ');
-    const { answer } = await answerOf({ text, chunkDelayMs: 30 }, { idleTimeoutMs: 150 });
+    // In all more than the watchdog waits, each far less, on a busy machine too.
+    const text = Array.from({ length: 30 }, () => 'word ');
+    const { answer } = await answerOf({ text, chunkDelayMs: 50 }, { idleTimeoutMs: 1200 });
     assert.equal(answer.text, text.join(''));
   });
 });
@@ -246,7 +247,7 @@ describe('an aborted attempt', () => {
     const controller = new AbortController();
     const step: Respond = () => (controller.abort(reason), { fault: { kind: 'silence' } });
     await using fake = await FakeProvider.start(step);
-    const options = { name: 'fake', baseUrl: fake.baseUrl, apiKey, idleTimeoutMs: 10_000 };
+    const options = { name: 'fake', baseUrl: fake.baseUrl, apiKey, idleTimeoutMs: 60_000 };
     const { signal } = controller;
     await assert.rejects(createProvider(options).attempt(request, { signal }), (e) => e === reason);
   });
@@ -327,7 +328,7 @@ describe('a server that cannot be reached', () => {
     const fake = await FakeProvider.start();
     const { baseUrl } = fake;
     await fake.close();
-    const provider = createProvider({ name: 'fake', baseUrl, apiKey, idleTimeoutMs: 10_000 });
+    const provider = createProvider({ name: 'fake', baseUrl, apiKey, idleTimeoutMs: 60_000 });
     await assert.rejects(provider.attempt(request, { signal: new AbortController().signal }), {
       code: 'MODEL_UNAVAILABLE',
       message: 'fake cannot be reached (ECONNREFUSED)',
