@@ -1,5 +1,6 @@
 import './boot.ts';
-import { processIo } from './io.ts';
-import { run } from './program.ts';
 
+// Not before boot.ts has looked at the version: an old Node.js cannot even parse some of what follows.
+const { processIo } = await import('./io.ts');
+const { run } = await import('./program.ts');
 process.exitCode = await run(process.argv.slice(2), processIo());

@@ -67,7 +67,7 @@ describe('the result of a review', () => {
     await place.bzzz([...args, '--format', 'json', '--out', 'old.json']);
     const text = await readFile(join(place.dir, 'old.json'), 'utf8');
     assert.ok(report(JSON.parse(text)));
-    const line = `'${launcher}' ${args.join(' ')} --format json --out /dev/stdout | cat`;
+    const line = `${quoted([launcher, ...args])} --format json --out /dev/stdout | cat`;
     const piped = await place.startCommand('sh', ['-c', line]).ended;
     assert.equal(piped.out, text);
   });
@@ -112,8 +112,13 @@ describe('the result of a review', () => {
   });
 
   it('is not an approval when nobody reads it', async () => {
-    const line = `'${launcher}' ${args.join(' ')} | true; exit "\${PIPESTATUS[0]}"`;
+    const line = `${quoted([launcher, ...args])} | true; exit "\${PIPESTATUS[0]}"`;
     const { code, err } = await place.startCommand('bash', ['-c', line]).ended;
     assert.deepEqual([code, err], [1, '']);
   });
 });
+
+/** Words for a shell, whatever is in them. */
+function quoted(words: readonly string[]): string {
+  return words.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
+}
