@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { serviceTier } from './prices.ts';
 import {
   address,
   blobRef,
@@ -14,8 +15,10 @@ import {
 
 /** What can happen to an agent. `*.stated` events are its own words, signed with its own key. */
 
-export const turnKind = z.enum(['review', 'vote', 'discuss']);
+export const turnKind = z.enum(['review', 'vote', 'discuss', 'summarise']);
 export type TurnKind = z.infer<typeof turnKind>;
+/** The turns that a thread waits for. */
+export type ThreadTurn = Exclude<TurnKind, 'summarise'>;
 
 const inTurn = { turn: z.string().min(1).max(200) };
 const inCall = { ...inTurn, call: z.string().min(1).max(200) };
@@ -63,9 +66,13 @@ export const agentEvent = z.discriminatedUnion('type', [
     model: z.string(),
     finishReason: z.string(),
     usage: usage.nullable(),
+    /** As the provider reported it. */
+    serviceTier: serviceTier.nullable(),
     latencyMs: z.int().min(0),
     answer: blobRef,
   }),
+  /** An answer that cannot be used; the next call of the turn asks to mend it. */
+  z.strictObject({ type: z.literal('agent.answer.rejected'), ...inCall, reason }),
   z.strictObject({
     type: z.literal('agent.call.failed'),
     ...inCall,
@@ -108,6 +115,8 @@ export const agentEvent = z.discriminatedUnion('type', [
     proposal: proposal.nullable(),
   }),
   z.strictObject({ type: z.literal('agent.objection.stated'), ...said, proposal }),
+  /** A summary of what was said in a thread up to a round; the text is sealed. */
+  z.strictObject({ type: z.literal('agent.summary.stated'), ...said, round }),
   z.strictObject({ type: z.literal('agent.turn.completed'), ...inTurn }),
   z.strictObject({ type: z.literal('agent.turn.failed'), ...inTurn, reason }),
   z.strictObject({ type: z.literal('agent.memory.noted'), thread: address, topic: reason }),

@@ -13,7 +13,7 @@ export type EventType = BzzzEvent['type'];
 export type EventOf<Kind extends ActorKind> = Extract<BzzzEvent, { type: `${Kind}.${string}` }>;
 
 /** The version that today's code writes. Every event of a block carries it. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 const envelope = z.strictObject({
   /** UUIDv7 of the event. */

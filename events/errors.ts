@@ -19,8 +19,10 @@ export const refusalCodes = {
   MODEL_REJECTED: 'the provider refused the request as it is',
   MODEL_UNKNOWN: 'no price is known for the model, so no call is made',
   NOT_FOUND: 'nothing lives at that address',
+  PROMPT_TOO_LARGE: 'the prompt may be longer than what the model takes',
   REVISION_UNKNOWN: 'git does not know that revision',
   ROLE_UNKNOWN: 'no role file has that name',
+  TURN_TIMED_OUT: 'an agent did not end its turn in the time it has',
   VERSION_CONFLICT: 'the actor has moved on since the version the caller expected',
   VOTE_EVIDENCE_MISSING: 'the evidence of a vote points outside the change',
   VOTE_TWICE: 'the agent has already voted on that item in this round',
@@ -30,6 +32,7 @@ export type RefusalCode = keyof typeof refusalCodes;
 
 /** Nothing is wrong with the request; something it needs is away. Retried within bounds. */
 export const unavailableCodes = {
+  CLOCK_BACKWARDS: 'the clock shows a day before the one that money was last held in',
   DATA_DIR_LOCKED: 'another bzzz process works in the data directory',
   DATA_DIR_UNWRITABLE: 'the data directory cannot be created or written',
   MODEL_UNAVAILABLE: 'the model provider did not answer completely',

@@ -9,7 +9,8 @@ export {
   threadAddress,
 } from './address.ts';
 export type { Address } from './address.ts';
-export type { AgentEvent, TurnKind } from './agent.ts';
+export type { AgentEvent, ThreadTurn, TurnKind } from './agent.ts';
+export { scopeKinds } from './budget.ts';
 export type { BudgetEvent, ScopeState } from './budget.ts';
 export { canonicalJson, contentHash, sha256Hex } from './canonical.ts';
 export type { Json } from './canonical.ts';
@@ -20,6 +21,8 @@ export type { CorruptCode, RefusalCode, UnavailableCode } from './errors.ts';
 export type { ActorKind, Head, NodeEvent } from './node.ts';
 export { policy } from './policy.ts';
 export type { Policy } from './policy.ts';
+export { costMicroUsd, modelPrice, serviceTier, worstCaseMicroUsd } from './prices.ts';
+export type { BillingTerms, ModelPrice, Rates, ServiceTier } from './prices.ts';
 export type {
   ChangeUnderReview,
   EscalationReason,

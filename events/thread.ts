@@ -5,6 +5,7 @@ import {
   blobRef,
   choice,
   hash,
+  microUsd,
   name,
   percent,
   place,
@@ -152,6 +153,20 @@ export const threadEvent = z.discriminatedUnion('type', [
     escalation: z.int().min(1),
     verdict,
     /** The person who decided, as they named themselves. */
+    by: z.string().min(1).max(200),
+  }),
+  /** A person raised a cap, so that the agents go on where money had run out. */
+  z.strictObject({
+    type: z.literal('thread.escalation.lifted'),
+    escalation: z.int().min(1),
+    /** The voting round that it goes on in; 0 in the blind review. */
+    round,
+    /** Who had dropped out for want of money, and takes part again. */
+    agents: z.array(address).min(1),
+    scope: z.string().min(1).max(220),
+    limitMicroUsd: microUsd,
+    /** The review has until then; its old deadline passed, or nearly, while it waited. */
+    deadlineAt: timestamp,
     by: z.string().min(1).max(200),
   }),
   z.strictObject({

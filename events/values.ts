@@ -37,8 +37,12 @@ export const choice = z.enum(['approve', 'reject', 'abstain']);
 export type Choice = z.infer<typeof choice>;
 
 export const usage = z.strictObject({
+  /** All of the prompt, whichever way it went through the cache. */
   inputTokens: z.int().min(0),
   cachedInputTokens: z.int().min(0),
+  /** Null when the provider does not tell. */
+  cacheWriteTokens: z.int().min(0).nullable(),
+  /** All that was written, reasoning included. */
   outputTokens: z.int().min(0),
   reasoningTokens: z.int().min(0),
 });

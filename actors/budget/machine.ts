@@ -1,18 +1,20 @@
 import { assign, setup } from 'xstate';
 import type { EventOf } from '../../events/index.ts';
 import { sameJson } from '../equal.ts';
+import { alertKey, rings } from './alerts.ts';
+import { addPrice, amountOf, mayRecord, settledBy, settlementOf } from './billing.ts';
 import {
   addHold,
-  alertKey,
+  capped,
   emptyLedger,
   endHold,
   fits,
   holdOf,
+  inTime,
   limitOf,
   refusalOf,
-  rings,
   scopeState,
-  settlementOf,
+  spentIn,
   type Ledger,
 } from './ledger.ts';
 
@@ -22,7 +24,8 @@ const { createMachine } = setup({
 
 /**
  * Folds facts into the ledger of a project. Its guards are the cap: a hold that does not fit every scope
- * cannot be appended, and a charge above its hold cannot either.
+ * cannot be appended, a charge above its hold cannot, and neither can an amount that the recorded price
+ * does not lead to.
  */
 export const budgetMachine = createMachine({
   id: 'budget',
@@ -44,11 +47,23 @@ export const budgetMachine = createMachine({
             limits: { ...context.limits, [event.scope]: event.limitMicroUsd },
           })),
         },
+        'budget.limit.removed': {
+          guard: ({ context, event }) => Object.hasOwn(context.limits, event.scope),
+          actions: assign(({ context, event }) => {
+            const { [event.scope]: _removed, ...limits } = context.limits;
+            return { limits };
+          }),
+        },
+        'budget.alerts.set': {
+          actions: assign(({ event }) => ({ thresholdsPct: event.thresholdsPct })),
+        },
+        'budget.clock.reset': { actions: assign(({ event }) => ({ latestDay: event.day })) },
+        'budget.price.recorded': {
+          guard: ({ context, event }) => mayRecord(context, event),
+          actions: assign(({ context, event }) => addPrice(context, event)),
+        },
         'budget.held': {
-          guard: ({ context, event }) =>
-            !holdOf(context, event.hold) &&
-            event.scopes.every((scope) => limitOf(context, scope) !== null) &&
-            fits(context, event.scopes, event.amountMicroUsd),
+          guard: ({ context, event }) => mayHold(context, event),
           actions: assign(({ context, event }) => addHold(context, event)),
         },
         'budget.settled': {
@@ -76,7 +91,7 @@ export const budgetMachine = createMachine({
         'budget.alert.raised': {
           guard: ({ context, event }) =>
             rings(context, event.scope, event.thresholdPct) &&
-            event.spentMicroUsd === context.spent[event.scope] &&
+            event.spentMicroUsd === spentIn(context, event.scope) &&
             event.limitMicroUsd === limitOf(context, event.scope),
           actions: assign(({ context, event }) => ({
             alerts: [...context.alerts, alertKey(event.scope, event.thresholdPct)],
@@ -89,19 +104,33 @@ export const budgetMachine = createMachine({
 
 type Fact<Type extends string> = Extract<EventOf<'budget'>, { type: Type }>;
 
+function mayHold(ledger: Ledger, fact: Fact<'budget.held'>): boolean {
+  return (
+    !holdOf(ledger, fact.hold) &&
+    fact.amountMicroUsd === amountOf(ledger, fact) &&
+    (fact.terms === null || inTime(ledger, fact.scopes)) &&
+    fits(ledger, fact.scopes, fact.amountMicroUsd)
+  );
+}
+
 function maySettle(ledger: Ledger, fact: Fact<'budget.settled'>): boolean {
   const hold = holdOf(ledger, fact.hold);
   if (!hold) return false;
-  const settlement = settlementOf(hold, fact.basis === 'hold' ? null : fact.reportedMicroUsd);
+  const { amountMicroUsd, reportedMicroUsd, basis, usage } = fact;
+  // Version 1 did not record prices: what it reported has to be taken for true.
+  const settlement = hold.billing
+    ? settlementOf(hold, ledger, usage, fact.serviceTier)
+    : settledBy(hold.amountMicroUsd, basis === 'hold' ? null : reportedMicroUsd, usage);
   return (
-    fact.amountMicroUsd === settlement.amountMicroUsd &&
-    fact.reportedMicroUsd === settlement.reportedMicroUsd
+    (!hold.billing || hold.billing.priceBook === fact.priceBook) &&
+    sameJson({ amountMicroUsd, reportedMicroUsd, basis, usage }, settlement)
   );
 }
 
 function mayRefuse(ledger: Ledger, fact: Fact<'budget.refused'>): boolean {
   const scopes = fact.scopes.map(({ scope }) => scope);
   return (
+    capped(ledger, scopes).length === scopes.length &&
     fact.refusal === refusalOf(ledger, scopes, fact.amountMicroUsd) &&
     sameJson(
       fact.scopes,

@@ -6,7 +6,7 @@ import type {
   Policy,
   Severity,
   StatementRef,
-  TurnKind,
+  ThreadTurn,
   Verdict,
 } from '../../events/index.ts';
 import type { CommandBase, Work } from '../actor.ts';
@@ -51,13 +51,22 @@ export type ThreadCommand = CommandBase &
         /** Address of the thread: the subject of the note. */
         thread: string;
       }
+    | {
+        type: 'liftEscalation';
+        escalation: number;
+        scope: string;
+        limitMicroUsd: number;
+        /** How long the review has from now on. */
+        deadlineMs: number;
+        by: string;
+      }
     | { type: 'close'; by: string }
   );
 
 /** What a thread waits for: a turn of an agent, a deadline, or its own next step. */
 export type ThreadWork = Work &
   (
-    | { kind: 'turn'; turn: TurnKind; agent: string; round: number }
+    | { kind: 'turn'; turn: ThreadTurn; agent: string; round: number }
     | { kind: 'deadline'; deadline: 'review' | 'escalation'; at: string }
     | { kind: 'proceed' }
   );

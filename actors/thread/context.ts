@@ -74,6 +74,8 @@ export type ThreadContext = {
   escalation: Escalation | null;
   passed: ('review' | 'escalation')[];
   verdict: Verdict | null;
+  /** How often a person raised a cap so that it goes on; absent until then, as in old logs. */
+  lifts?: number;
 };
 
 /** The thread before anything happened to it. */

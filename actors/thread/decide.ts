@@ -3,7 +3,7 @@ import { Refusal, type EventOf } from '../../events/index.ts';
 import type { Fact } from '../actor.ts';
 import type { EnteredVote, ThreadCommand, ThreadWork } from './commands.ts';
 import type { ThreadContext } from './context.ts';
-import { awaited, voteProblem } from './law.ts';
+import { awaited, outOfMoney, voteProblem } from './law.ts';
 import type { threadMachine } from './machine.ts';
 import { nextFacts, type ThreadPhase } from './proceed.ts';
 
@@ -55,6 +55,22 @@ export function decideThread(command: ThreadCommand, snapshot: Snapshot): Facts 
       const { escalation, verdict, by } = command;
       const body = command.note ? { subject: command.thread, text: command.note } : undefined;
       return [{ event: { type: 'thread.escalation.resolved', escalation, verdict, by }, body }];
+    }
+    case 'liftEscalation': {
+      const { escalation, scope, limitMicroUsd, deadlineMs, by, nowMs } = command;
+      const deadlineAt = new Date(nowMs + deadlineMs).toISOString();
+      return [
+        fact({
+          type: 'thread.escalation.lifted',
+          escalation,
+          round: thread.round,
+          agents: outOfMoney(thread),
+          scope,
+          limitMicroUsd,
+          deadlineAt,
+          by,
+        }),
+      ];
     }
     case 'close':
       return [fact({ type: 'thread.closed', by: command.by })];

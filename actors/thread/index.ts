@@ -11,6 +11,7 @@ export type {
   ThreadWork,
 } from './commands.ts';
 export type { ThreadContext } from './context.ts';
+export { outOfMoney } from './law.ts';
 export { countVotes, outcomeOf } from './tally.ts';
 
 /** A conversation in which agents review a change: blind review, blind vote, decision or escalation. */

@@ -206,8 +206,18 @@ export function deadlockOf(thread: ThreadContext): EscalationReason | null {
 
 // Money that ran out is a thing a person can mend, so it is named before a lack of participants.
 function lackOf(thread: ThreadContext): 'budget' | 'participants' {
-  const broke = Object.values(thread.failed).some((reason) => reason.startsWith('BUDGET_'));
-  return broke ? 'budget' : 'participants';
+  return Object.values(thread.failed).some(isMoney) ? 'budget' : 'participants';
+}
+
+function isMoney(reason: string): boolean {
+  return reason.startsWith('BUDGET_');
+}
+
+/** Who dropped out for want of money and can be asked again: to vote, only those who have reviewed. */
+export function outOfMoney({ failed, round, entered }: ThreadContext): string[] {
+  return Object.keys(failed).filter(
+    (agent) => isMoney(failed[agent] ?? '') && (round === 0 || entered.includes(agent)),
+  );
 }
 
 /** A statement entered for a participant must lie in that participant's own log. */

@@ -16,6 +16,7 @@ import {
   mayPropose,
   mayReachConsensus,
   maySpeak,
+  outOfMoney,
   reviewsDone,
   settledItems,
   verdictOf,
@@ -166,6 +167,19 @@ export const threadMachine = createMachine({
           guard: ({ context, event }) => answers(context, event.escalation),
           actions: assign(answer),
         },
+        'thread.escalation.lifted': [
+          {
+            guard: ({ context, event }) => mayLift(context, event) && context.round === 0,
+            target: 'reviewing',
+            actions: assign(lift),
+          },
+          {
+            guard: ({ context, event }) => mayLift(context, event),
+            // An interrupted discussion is opened again; who has spoken in it has.
+            target: 'deliberating',
+            actions: assign(lift),
+          },
+        ],
         'thread.escalation.defaulted': {
           guard: ({ context, event }) =>
             answers(context, event.escalation) &&
@@ -256,6 +270,35 @@ function answer({
 }): Partial<ThreadContext> {
   const { escalation } = context;
   return { escalation: escalation && { ...escalation, verdict: event.verdict } };
+}
+
+/** Only where money had run out: raising a cap mends nothing else. */
+function mayLift(context: ThreadContext, event: Fact<'thread.escalation.lifted'>): boolean {
+  return (
+    answers(context, event.escalation) &&
+    event.agents.length > 0 &&
+    event.round === context.round &&
+    sameJson(event.agents, outOfMoney(context))
+  );
+}
+
+// Who had dropped out for want of money is asked again.
+function lift({
+  context,
+  event,
+}: {
+  context: ThreadContext;
+  event: Fact<'thread.escalation.lifted'>;
+}): Partial<ThreadContext> {
+  const { review, failed } = context;
+  const others = Object.entries(failed).filter(([agent]) => !event.agents.includes(agent));
+  return {
+    escalation: null,
+    failed: Object.fromEntries(others),
+    passed: [],
+    review: review && { ...review, deadlineAt: event.deadlineAt },
+    lifts: (context.lifts ?? 0) + 1,
+  };
 }
 
 /** A review is under way and no person has been asked yet. */

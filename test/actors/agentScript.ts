@@ -4,7 +4,7 @@ import {
   sha256Hex,
   threadAddress,
   type EventOf,
-  type TurnKind,
+  type ThreadTurn,
 } from '../../events/index.ts';
 import { specify, type Command } from '../support/specify.ts';
 import type { World } from './world.ts';
@@ -35,7 +35,7 @@ export function register(roleHash = hash) {
   } as const satisfies Line;
 }
 
-export function startTurn(turn: string, kind: TurnKind = 'review') {
+export function startTurn(turn: string, kind: ThreadTurn = 'review') {
   return { type: 'startTurn', turn, thread, kind, round: 0 } as const satisfies Line;
 }
 
@@ -64,6 +64,7 @@ export function completeCall(turn: string, attempt = 1, call = `${turn}/call-${a
     model: 'small',
     finishReason: 'stop',
     usage: null,
+    serviceTier: null,
     latencyMs: 5,
     answer: blob,
   } as const satisfies Line;
@@ -82,7 +83,7 @@ export function failCall(turn: string, attempt = 1, call = `${turn}/call-${attem
 }
 
 /** What an agent says in a turn, by the kind of turn in which it may say it. */
-export const words: Record<TurnKind, (turn: string) => Fact<EventOf<'agent'>>[]> = {
+export const words: Record<ThreadTurn, (turn: string) => Fact<EventOf<'agent'>>[]> = {
   review: (turn: string) => [
     {
       event: {
@@ -120,7 +121,7 @@ export const words: Record<TurnKind, (turn: string) => Fact<EventOf<'agent'>>[]>
   ],
 };
 
-export function conclude(turn: string, kind: TurnKind = 'review'): Line {
+export function conclude(turn: string, kind: ThreadTurn = 'review'): Line {
   return { type: 'conclude', turn, statements: words[kind](turn) };
 }
 

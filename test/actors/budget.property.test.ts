@@ -74,6 +74,10 @@ class Book {
         this.#end(event.hold, 0);
         break;
       case 'budget.opened':
+      case 'budget.limit.removed':
+      case 'budget.price.recorded':
+      case 'budget.alerts.set':
+      case 'budget.clock.reset':
       case 'budget.refused':
       case 'budget.alert.raised':
     }

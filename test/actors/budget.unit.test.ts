@@ -14,15 +14,18 @@ import {
   hold,
   open,
   play,
+  price,
   release,
   setLimit,
   settle,
   task,
+  usageOf,
   type Line,
 } from './budgetScript.ts';
 import { forgeriesOf } from './forgeries.ts';
 
-const begun = [open, setLimit(task, 100), setLimit(day, 1000)];
+// With the price on record, so that a hold is one event.
+const begun = [open, setLimit(task, 100), setLimit(day, 1000), hold('first', 0), release('first')];
 const after = (...lines: readonly Line[]) => given(...play(...begun, ...lines));
 const stateOf = (scope: string, ...lines: readonly Line[]) => {
   const { limitMicroUsd, spentMicroUsd, heldMicroUsd } = scopeState(
@@ -52,9 +55,12 @@ describe('a ledger', () => {
 
   it('takes the limit of a scope before the limit of its kind, and holds nothing without one', () => {
     const lines = [open, setLimit('task', 10)];
-    const [held] = handle(given(...play(...lines)).state, hold('a', 10, ['task:pr-7'])).events;
-    assert.equal(held?.type, 'budget.held');
-    after(setLimit('task', 10)).accepts({ ...lawfulHold(), amountMicroUsd: 100 });
+    const { events } = handle(given(...play(...lines)).state, hold('a', 10, ['task:pr-7']));
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ['budget.price.recorded', 'budget.held'],
+    );
+    assert.equal(refusalIn(after(setLimit('task', 10)).state, hold('a', 100)), null);
     after()
       .when(hold('a', 1, ['role:judge']))
       .isRefused('BUDGET_NEVER_FITS');
@@ -100,6 +106,111 @@ describe('a hold', () => {
 
   it('is not given twice under one id', () =>
     after(hold('a', 1)).when(hold('a', 1)).isRefused('COMMAND_NOT_ALLOWED'));
+});
+
+describe('the windows of a ledger', () => {
+  const on = (date: string) => [task, `day:${date}`, `month:${date.slice(0, 7)}`];
+  const held = (date: string) => [hold('a', 1, on(date)), release('a')];
+  const codeOf = (state: ReturnType<typeof after>['state'], line: Line): unknown => {
+    try {
+      return handle(state, line).events.at(-1)?.type;
+    } catch (error) {
+      return error instanceof Error && 'code' in error ? error.code : error;
+    }
+  };
+
+  for (const [before, now, outcome] of [
+    ['2026-01-31', '2026-02-01', 'budget.held'],
+    ['2028-02-28', '2028-02-29', 'budget.held'],
+    ['2026-12-31', '2027-01-01', 'budget.held'],
+    ['2026-02-01', '2026-01-31', 'CLOCK_BACKWARDS'],
+    ['2027-01-01', '2026-12-31', 'CLOCK_BACKWARDS'],
+  ] as const) {
+    it(`give ${outcome} on ${now} after ${before}`, () =>
+      assert.equal(codeOf(after(...held(before)).state, hold('b', 1, on(now))), outcome));
+  }
+
+  it('go back when a person vouches for the clock, and not a day further', () => {
+    const late = after(...held('2099-01-01'), { type: 'resetClock', by: 'dana' });
+    const today = new Date(startMs).toISOString().slice(0, 10);
+    assert.equal(codeOf(late.state, hold('b', 1, on(today))), 'budget.held');
+    assert.equal(codeOf(late.state, hold('b', 1, on('2020-01-01'))), 'CLOCK_BACKWARDS');
+  });
+
+  it('are those of one day: a month that is not of the day is not held in', () =>
+    assert.equal(
+      String(codeOf(after().state, hold('b', 1, [task, 'day:2026-02-01', 'month:2026-01']))),
+      'TypeError: the windows task:pr-42, day:2026-02-01, month:2026-01 are not of one day',
+    ));
+
+  it('have caps of their own: a new day has room where the last had none', () => {
+    const full = after(setLimit('day', 10), hold('a', 10, on('2026-03-31')), settle('a', 10)).state;
+    assert.equal(refusalIn(full, hold('b', 10, on('2026-03-31'))), 'neverFits');
+    assert.equal(refusalIn(full, hold('b', 10, on('2026-04-01'))), null);
+  });
+});
+
+describe('a price', () => {
+  it('is recorded once, and the same name cannot mean another', () => {
+    assert.equal(handle(after().state, hold('a', 1)).events.length, 1);
+    const { standard } = price.tiers;
+    const dearer = { ...price, tiers: { standard: { ...standard, long: standard.base } } };
+    after()
+      .when({ ...hold('a', 1), price: dearer })
+      .isRefused('EVENT_INVALID');
+  });
+
+  it('has to be sold in the tier that is asked for', () => {
+    const terms = { ...hold('a', 1).terms, serviceTier: 'flex' as const };
+    after()
+      .when({ ...hold('a', 1), terms })
+      .isRefused('ARGUMENT_INVALID');
+  });
+
+  it('of nothing is free throughout, or it is no price', () => {
+    const free = { input: 0, cachedInput: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+    const offered = { ...price, tiers: { standard: { base: free, long: null } } };
+    const line = { ...hold('a', 1), model: 'gift', price: { ...offered, free: true } };
+    assert.equal(handle(after().state, line).events.at(-1)?.type, 'budget.held');
+    after()
+      .when({ ...line, price: offered })
+      .isRefused('COMMAND_NOT_ALLOWED');
+  });
+});
+
+describe('a transient refusal', () => {
+  it('says when to ask again, soon, and before the hold in the way expires', () => {
+    const retryAfter = (expiryMs: number) => {
+      const { events } = handle(
+        after({ ...hold('a', 60), expiresInMs: expiryMs }).state,
+        hold('b', 60),
+      );
+      const [refused] = events;
+      return refused?.type === 'budget.refused' ? refused.retryAfterMs : undefined;
+    };
+    assert.equal(retryAfter(2000), 2000);
+    assert.equal(retryAfter(900_000), 5000);
+    assert.equal(retryAfter(1), 100);
+  });
+
+  it('names the scopes that have a cap, and what neverFits has no time', () => {
+    const [refused] = handle(after().state, hold('b', 101, [task, 'role:judge'])).events;
+    assert.ok(refused?.type === 'budget.refused');
+    assert.deepEqual(
+      refused.scopes.map(({ scope }) => scope),
+      [task],
+    );
+    assert.equal(refused.retryAfterMs, null);
+  });
+});
+
+describe('a limit', () => {
+  it('that was removed limits nothing any more, once', () => {
+    const remove: Line = { type: 'removeLimit', scope: task, by: 'dana' };
+    after(remove).when(hold('a', 1)).isRefused('BUDGET_NEVER_FITS');
+    after(remove).when(remove).gives();
+    assert.equal(refusalIn(after(remove).state, hold('a', 900, [task, day])), null);
+  });
 });
 
 describe('a settlement', () => {
@@ -176,6 +287,15 @@ describe('an alert', () => {
     assert.deepEqual(alerts(...lines), [`${task} 50`]);
   });
 
+  it('is raised at the thresholds that were set', () => {
+    const thresholds: Line = { type: 'setAlerts', thresholdsPct: [90, 10, 90], by: 'dana' };
+    assert.deepEqual(alerts(thresholds, ...spend('a', 90)), [`${task} 10`, `${task} 90`]);
+    after(thresholds).when(thresholds).gives();
+  });
+
+  it('is not raised in a scope without a cap', () =>
+    assert.deepEqual(alerts(hold('a', 60, [task, 'role:judge']), settle('a', 60)), [`${task} 50`]));
+
   it('is not raised by what is only held, nor by nothing at all', () => {
     assert.deepEqual(alerts(hold('a', 100)), []);
     assert.deepEqual(alerts(setLimit(task, 0), ...spend('a', 0)), []);
@@ -194,10 +314,11 @@ describe('a ledger accepts no', () => {
     story: held,
     forged: {
       'over the cap': { amountMicroUsd: 101 },
-      'in a scope without a limit': { scopes: [task, 'role:judge'] },
-      'of nothing, in a scope without a limit': {
-        amountMicroUsd: 0,
-        scopes: [task, 'role:judge'],
+      'in no scope with a limit': { scopes: ['role:judge'] },
+      'that its price does not lead to': { amountMicroUsd: 59 },
+      'at a price that nobody recorded': { model: 'large' },
+      'in a tier that is not sold': {
+        terms: { promptTokens: 60, maxTokens: 0, serviceTier: 'priority', region: null },
       },
     },
     early: {
@@ -212,6 +333,9 @@ describe('a ledger accepts no', () => {
       'above its hold': { amountMicroUsd: 61, reportedMicroUsd: 61 },
       'below what was reported': { amountMicroUsd: 49 },
       'without a report, below its hold': { basis: 'hold' },
+      'at another price than it was held at': { priceBook: 'ab'.repeat(32) },
+      'for another usage': { usage: usageOf(51) },
+      'without a usage': { usage: null },
       'of another hold': { hold: 'b' },
       'of no hold at all': { hold: 'constructor' },
     },
@@ -251,6 +375,11 @@ describe('a ledger accepts no', () => {
     },
   });
 });
+
+function refusalIn(state: ReturnType<typeof after>['state'], line: Line): string | null {
+  const refused = handle(state, line).events.find(({ type }) => type === 'budget.refused');
+  return refused?.type === 'budget.refused' ? refused.refusal : null;
+}
 
 function lawfulHold() {
   const held = play(...begun, hold('a', 1)).at(-1);

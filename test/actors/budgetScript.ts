@@ -1,5 +1,12 @@
 import { budget, type BudgetCommand } from '../../actors/index.ts';
-import { agentAddress, sha256Hex, threadAddress, type EventOf } from '../../events/index.ts';
+import {
+  agentAddress,
+  sha256Hex,
+  threadAddress,
+  type EventOf,
+  type ModelPrice,
+  type Usage,
+} from '../../events/index.ts';
 import { specify, startMs, type Command } from '../support/specify.ts';
 import type { World } from './world.ts';
 
@@ -15,7 +22,15 @@ export const task = 'task:pr-42';
 export const day = 'day:2026-01-01';
 export const expiresInMs = 60_000;
 const priceBook = sha256Hex('the price book');
-const usage = { inputTokens: 10, cachedInputTokens: 0, outputTokens: 5, reasoningTokens: 0 };
+/** A micro-dollar for each token: amounts are numbers of tokens. */
+const rate = 1_000_000;
+const base = { input: rate, cachedInput: rate, cacheWrite: rate, output: rate, reasoning: rate };
+export const price: ModelPrice = {
+  free: false,
+  longAboveTokens: null,
+  tiers: { standard: { base, long: null } },
+  upliftPct: {},
+};
 
 export const open: Line = { type: 'open', project: 'chorus' };
 
@@ -28,12 +43,13 @@ export function hold(id: string, amountMicroUsd: number, scopes: readonly string
     type: 'hold',
     hold: id,
     scopes,
-    amountMicroUsd,
     expiresInMs,
     thread: threadAddress('chorus', 'pr-42'),
     agent: agentAddress('ann', 'reviewer', 'chorus'),
     model: 'small',
     priceBook,
+    price,
+    terms: { promptTokens: amountMicroUsd, maxTokens: 0, serviceTier: 'standard', region: null },
   } as const satisfies Line;
 }
 
@@ -41,10 +57,14 @@ export function settle(id: string, reportedMicroUsd: number | null) {
   return {
     type: 'settle',
     hold: id,
-    reportedMicroUsd,
-    usage: reportedMicroUsd === null ? null : usage,
-    priceBook,
+    usage: reportedMicroUsd === null ? null : usageOf(reportedMicroUsd),
+    serviceTier: null,
   } as const satisfies Line;
+}
+
+export function usageOf(inputTokens: number): Usage {
+  const none = { cachedInputTokens: 0, cacheWriteTokens: null };
+  return { inputTokens, ...none, outputTokens: 0, reasoningTokens: 0 };
 }
 
 export function release(id: string) {

@@ -26,8 +26,8 @@ export function forgeriesOf<Fact extends { type: string }, Line>(
   ): void => {
     const isOfType = (event: Fact): event is Extract<Fact, { type: Type }> => event.type === type;
     const log = actor.play(...story);
-    const past = log.slice(0, log.findIndex(isOfType));
-    const lawful = log.find(isOfType);
+    const past = log.slice(0, log.findLastIndex(isOfType));
+    const lawful = log.findLast(isOfType);
     if (!lawful) throw new TypeError(`the story does not lead to ${type}`);
 
     it(`${type} but the lawful one, and that once`, () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { scopeState } from '../../actors/budget/ledger.ts';
+import { limitOf, scopeState } from '../../actors/budget/ledger.ts';
 import { canonicalJson, type Json } from '../../events/index.ts';
 import { agentWorld } from './agentScript.ts';
 import { budgetWorld, day, task } from './budgetScript.ts';
@@ -66,7 +66,9 @@ describe('in every state of a ledger', () => {
         const { limitMicroUsd, spentMicroUsd, heldMicroUsd } = scopeState(to.context, scope);
         const committed = spentMicroUsd + heldMicroUsd;
         assert.ok(
-          committed <= limitMicroUsd || committed <= before.spentMicroUsd + before.heldMicroUsd,
+          limitOf(to.context, scope) === null ||
+            committed <= limitMicroUsd ||
+            committed <= before.spentMicroUsd + before.heldMicroUsd,
         );
         assert.ok(spentMicroUsd >= before.spentMicroUsd && heldMicroUsd >= 0);
       }

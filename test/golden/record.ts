@@ -4,6 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { threadAddress } from '../../events/index.ts';
 import { openReview } from '../../src/review/open.ts';
 import { performWork } from '../../src/review/perform.ts';
+import { raiseCap } from '../../src/review/raise.ts';
 import { rememberReview } from '../../src/review/remember.ts';
 import { drive } from '../../src/runtime/index.ts';
 import { scriptedGateway } from '../support/scriptedGateway.ts';
@@ -11,6 +12,7 @@ import { stateHash } from './stateHash.ts';
 import {
   openTestNode,
   reviewDeps,
+  testBudget,
   testPolicy,
   withTempDir,
   type TestNode,
@@ -62,14 +64,13 @@ const gateway = scriptedGateway((role, turn, { messages }) => {
 
 async function review(node: TestNode, task: string, text: string, limit: number): Promise<void> {
   const deps = reviewDeps(node, gateway, roles);
-  const limits = { task: limit, day: 100_000 };
   const request = {
     project: 'shop',
     task,
     diff: text,
     policy: testPolicy,
     deadlineMs: 600_000,
-    limits,
+    budget: testBudget(limit, 100_000),
   };
   const thread = await openReview(deps, request);
   const { signal } = new AbortController();
@@ -113,6 +114,11 @@ await withTempDir(async (dir) => {
   await review(node, 'escalated', diff.replace('@@ -1,2 +1,4 @@', '@@ -1,2 +1,4 @@ split'), 50_000);
   await resolve(node, 'escalated');
   await review(node, 'broke', diff.replace('TODO', 'FIXME'), 50);
+  await review(node, 'lifted', diff.replace('TODO', 'XXX'), 50);
+  const cap = { escalation: 1, scope: 'task:lifted', limitMicroUsd: 50_000, by: 'Ann' };
+  const lifted = threadAddress('shop', 'lifted');
+  await raiseCap({ actors: node.host }, lifted, { ...cap, deadlineMs: 600_000 });
+  await review(node, 'lifted', diff.replace('TODO', 'XXX'), 50);
   const to = join(import.meta.dirname, packageJson.version);
   await dump(node, to);
   await node.close();

@@ -20,8 +20,10 @@ describe('error codes', () => {
       'MODEL_REJECTED',
       'MODEL_UNKNOWN',
       'NOT_FOUND',
+      'PROMPT_TOO_LARGE',
       'REVISION_UNKNOWN',
       'ROLE_UNKNOWN',
+      'TURN_TIMED_OUT',
       'VERSION_CONFLICT',
       'VOTE_EVIDENCE_MISSING',
       'VOTE_TWICE',
@@ -31,6 +33,7 @@ describe('error codes', () => {
 
   it('of something unavailable are the pinned ones', () => {
     assert.deepEqual(Object.keys(unavailableCodes), [
+      'CLOCK_BACKWARDS',
       'DATA_DIR_LOCKED',
       'DATA_DIR_UNWRITABLE',
       'MODEL_UNAVAILABLE',

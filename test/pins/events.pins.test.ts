@@ -18,6 +18,7 @@ describe('the events', () => {
       'thread.discussion.opened',
       'thread.escalated',
       'thread.escalation.defaulted',
+      'thread.escalation.lifted',
       'thread.escalation.resolved',
       'thread.finding.entered',
       'thread.message.posted',
@@ -35,6 +36,7 @@ describe('the events', () => {
 
   it('of an agent are the pinned ones', () =>
     assert.deepEqual(namesOf(agentEvent), [
+      'agent.answer.rejected',
       'agent.call.completed',
       'agent.call.failed',
       'agent.call.started',
@@ -47,6 +49,7 @@ describe('the events', () => {
       'agent.retired',
       'agent.review.stated',
       'agent.role.revised',
+      'agent.summary.stated',
       'agent.suspended',
       'agent.turn.completed',
       'agent.turn.failed',
@@ -57,10 +60,14 @@ describe('the events', () => {
   it('of a budget are the pinned ones', () =>
     assert.deepEqual(namesOf(budgetEvent), [
       'budget.alert.raised',
+      'budget.alerts.set',
+      'budget.clock.reset',
       'budget.held',
       'budget.hold.charged',
+      'budget.limit.removed',
       'budget.limit.set',
       'budget.opened',
+      'budget.price.recorded',
       'budget.refused',
       'budget.released',
       'budget.settled',

@@ -3,18 +3,24 @@ import { describe, it } from 'node:test';
 import {
   after,
   at,
-  awaits,
-  castBallot,
   ann,
+  awaits,
+  begun,
+  bob,
+  castBallot,
   close,
+  deadlineAt,
   drop,
+  enterReview,
   escalated,
   handle,
   items,
+  lift,
   passDeadline,
   proceed,
   resolve,
   typesOf,
+  voting,
 } from './script.ts';
 
 describe('an escalation', () => {
@@ -87,5 +93,60 @@ describe('an escalation', () => {
     after(...agreed)
       .when(close)
       .gives({ type: 'thread.closed', by: 'operator' });
+  });
+});
+
+describe('an escalation for want of money', () => {
+  const broke = (agent: string) => drop(agent, 'BUDGET_NEVER_FITS');
+  const reviewing = [...begun, enterReview(ann), broke(bob), proceed];
+  const deliberating = [
+    ...voting,
+    castBallot(items, ann, ['approve']),
+    broke(ann),
+    broke(bob),
+    proceed,
+  ];
+
+  it('names it, and who raises the cap brings back those who had dropped out', () => {
+    const { events } = handle(after(...begun, enterReview(ann), broke(bob)).state, proceed);
+    assert.ok(events[0]?.type === 'thread.escalated' && events[0].reason === 'budget');
+    after(...reviewing)
+      .when(lift())
+      .gives({
+        type: 'thread.escalation.lifted',
+        escalation: 1,
+        round: 0,
+        agents: [bob],
+        scope: 'task:pr-42',
+        limitMicroUsd: 2_000_000,
+        deadlineAt,
+        by: 'dana',
+      });
+  });
+
+  it('goes on exactly where it was interrupted: in the blind review', () => {
+    assert.deepEqual(awaits(...reviewing, lift()), [`review/0/${bob}`, 'deadline/review']);
+    assert.deepEqual(awaits(...reviewing, lift(), enterReview(bob)), ['proceed']);
+  });
+
+  it('goes on exactly where it was interrupted: in a vote, with the votes that were cast', () => {
+    assert.deepEqual(awaits(...deliberating, lift()), [`vote/1/${bob}`, 'deadline/review']);
+    const decided = [...deliberating, lift(), castBallot(items, bob, ['approve'])];
+    const { events } = handle(after(...decided).state, proceed);
+    assert.deepEqual(typesOf(events), ['consensus.reached', 'verdict.reached']);
+  });
+
+  it('can come again, with a number of its own', () => {
+    const again = [...reviewing, lift(), broke(bob), proceed];
+    assert.deepEqual(awaits(...again), ['deadline/escalation']);
+    after(...again)
+      .when(lift(1))
+      .isRefused('COMMAND_NOT_ALLOWED');
+    assert.deepEqual(awaits(...again, lift(2)), [`review/0/${bob}`, 'deadline/review']);
+  });
+
+  it('is not what was asked when the agents disagree, or after the answer', () => {
+    for (const lines of [escalated, [...reviewing, resolve('approved')]])
+      assert.throws(() => handle(after(...lines).state, lift()), { name: 'Refusal' });
   });
 });

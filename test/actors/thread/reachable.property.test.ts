@@ -20,6 +20,14 @@ const worlds = {
     failing: [ann],
     rules: { vetoRoles: ['security'] },
   }),
+  'three agents, money that runs out and a person who raises the cap': threadWorld({
+    agents: [ann, bob, cid],
+    kinds: ['bug'],
+    choices: ['approve', 'reject'],
+    failing: [ann, bob],
+    broke: true,
+    rules: { minParticipants: 2 },
+  }),
   'two agents, two items': threadWorld({
     agents: [ann, bob],
     kinds: ['bug', 'style'],

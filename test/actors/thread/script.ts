@@ -129,6 +129,11 @@ export function resolve(verdict: 'approved' | 'changes_requested', note = ''): L
   return { type: 'resolveEscalation', escalation: 1, verdict, by: 'dana', note, thread: at };
 }
 
+export function lift(escalation = 1): Line {
+  const cap = { scope: 'task:pr-42', limitMicroUsd: 2_000_000 };
+  return { type: 'liftEscalation', escalation, ...cap, deadlineMs: hourMs, by: 'dana' };
+}
+
 /** The items of a log, with the hashes that votes are bound to. */
 export function itemsOf(log: Log): { proposal: string; hash: string }[] {
   return log.flatMap((event) => (event.type === 'thread.proposal.made' ? [event] : []));

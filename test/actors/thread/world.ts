@@ -9,6 +9,7 @@ import {
   finding,
   handle,
   initial,
+  lift,
   open,
   openReview,
   passDeadline,
@@ -26,6 +27,8 @@ type Cast = {
   readonly choices: readonly (Choice | null)[];
   /** Agents that may drop out. */
   readonly failing: readonly string[];
+  /** True: they drop out for want of money, and a person may raise the cap once. */
+  readonly broke?: boolean;
   readonly rules?: Partial<Policy>;
 };
 
@@ -35,6 +38,7 @@ export function threadWorld({
   kinds,
   choices,
   failing,
+  broke = false,
   rules = {},
 }: Cast): World<ThreadState, EventOf<'thread'>, Line> {
   const always = [
@@ -45,7 +49,7 @@ export function threadWorld({
       return enterReview(agent, ...found);
     }),
     ...agents.map((agent) => enterRemarks(agent)),
-    ...failing.map((agent) => drop(agent)),
+    ...failing.map((agent) => drop(agent, broke ? 'BUDGET_NEVER_FITS' : undefined)),
     passDeadline('review'),
     passDeadline('escalation'),
     proceed,
@@ -56,8 +60,9 @@ export function threadWorld({
     (shorter) => shorter.flatMap((ballot) => choices.map((choice) => [...ballot, choice])),
     [[]],
   );
-  const linesIn = ({ context: { review, proposals, round } }: ThreadState): Line[] => [
+  const linesIn = ({ context: { review, proposals, round, lifts } }: ThreadState): Line[] => [
     ...always,
+    ...(broke && lifts === undefined ? [lift()] : []),
     // A thread that closes before its review is not worth many walks.
     ...(review ? [close] : []),
     ...agents.flatMap((agent) =>
@@ -73,7 +78,9 @@ export function threadWorld({
  */
 export function keyOf({ value, context }: ThreadState): string {
   const { votes, entered, ended, findings, ...rest } = context;
-  const voting = rest.verdict === null && rest.escalation === null;
+  // Money may bring a vote back that was interrupted.
+  const broke = Object.values(rest.failed).some((reason) => reason.startsWith('BUDGET_'));
+  const voting = rest.verdict === null && (rest.escalation === null || broke);
   const counted = voting ? votes.filter(({ round }) => round === rest.round) : [];
   const turns = voting ? ended.filter((turn) => turn.includes(`/${rest.round}/`)) : [];
   const sorted = [counted, turns, entered, findings].map((facts) =>

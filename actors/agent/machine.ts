@@ -1,44 +1,8 @@
-import { assign, setup, type SnapshotFrom } from 'xstate';
-import type { EventOf, TurnKind } from '../events/index.ts';
-import type { ActorType, CommandBase, Fact } from './actor.ts';
+import { assign, setup } from 'xstate';
+import type { EventOf, TurnKind } from '../../events/index.ts';
+import type { AgentContext, OpenTurn } from './context.ts';
 
 type AgentEvent = EventOf<'agent'>;
-type EventBody<Type extends AgentEvent['type']> = Omit<Extract<AgentEvent, { type: Type }>, 'type'>;
-
-/** A turn under way: what was asked, and the call that is open or answered. */
-export type OpenTurn = {
-  thread: string;
-  kind: TurnKind;
-  round: number;
-  attempts: number;
-  /** The call without an outcome yet. */
-  open: string | null;
-  /** The call that was answered. */
-  answered: string | null;
-};
-
-/** What an agent knows about itself. Its words and memories are in the log. */
-export type AgentContext = {
-  name: string;
-  project: string;
-  role: string;
-  roleHash: string;
-  turns: Record<string, OpenTurn>;
-  notes: number;
-};
-
-export type AgentCommand = CommandBase &
-  (
-    | ({ type: 'register' } & EventBody<'agent.registered'>)
-    | ({ type: 'startTurn' } & EventBody<'agent.turn.started'>)
-    | ({ type: 'startCall' } & EventBody<'agent.call.started'>)
-    | ({ type: 'completeCall' } & EventBody<'agent.call.completed'>)
-    | ({ type: 'failCall' } & EventBody<'agent.call.failed'>)
-    | { type: 'conclude'; turn: string; statements: readonly Fact<AgentEvent>[] }
-    | { type: 'failTurn'; turn: string; reason: string }
-    | { type: 'remember'; thread: string; topic: string; agent: string; text: string }
-    | { type: 'suspend' | 'resume' | 'retire'; by: string }
-  );
 
 const { createMachine, createAction } = setup({
   types: { context: {} as AgentContext, events: {} as AgentEvent },
@@ -46,7 +10,7 @@ const { createMachine, createAction } = setup({
 const keepNothing = createAction(assign({}));
 
 /** Folds facts into the state of an agent. A statement counts only inside a turn whose call was answered. */
-const agentMachine = createMachine({
+export const agentMachine = createMachine({
   id: 'agent',
   context: { name: '', project: '', role: '', roleHash: '', turns: {}, notes: 0 },
   initial: 'new',
@@ -91,6 +55,16 @@ const agentMachine = createMachine({
               actions: assign(({ context, event }) =>
                 updateTurn(context, event.turn, { open: null }),
               ),
+            },
+            'agent.answer.rejected': {
+              guard: ({ context, event }) => context.turns[event.turn]?.answered === event.call,
+              actions: assign(({ context, event }) =>
+                updateTurn(context, event.turn, { answered: null, rejected: event.call }),
+              ),
+            },
+            'agent.summary.stated': {
+              guard: ({ context, event }) => maySay(context, event, 'summarise'),
+              actions: keepNothing,
             },
             'agent.finding.stated': {
               guard: ({ context, event }) => maySay(context, event, 'review'),
@@ -211,69 +185,3 @@ function isLast(context: AgentContext): boolean {
 function isIdle(context: AgentContext): boolean {
   return Object.keys(context.turns).length === 0;
 }
-
-/** Turns a command into facts about the agent; whether they are lawful is the machine's to say. */
-function decideAgent(
-  command: AgentCommand,
-  snapshot: SnapshotFrom<typeof agentMachine>,
-): readonly Fact<AgentEvent>[] {
-  switch (command.type) {
-    case 'register':
-      return register(command, snapshot);
-    case 'startTurn': {
-      const { type: _type, nowMs: _nowMs, ...event } = command;
-      return [{ event: { type: 'agent.turn.started', ...event } }];
-    }
-    case 'startCall': {
-      const { type: _type, nowMs: _nowMs, ...event } = command;
-      return [{ event: { type: 'agent.call.started', ...event } }];
-    }
-    case 'completeCall': {
-      const { type: _type, nowMs: _nowMs, ...event } = command;
-      return [{ event: { type: 'agent.call.completed', ...event } }];
-    }
-    case 'failCall': {
-      const { type: _type, nowMs: _nowMs, ...event } = command;
-      return [{ event: { type: 'agent.call.failed', ...event } }];
-    }
-    case 'conclude':
-      return [
-        ...command.statements,
-        { event: { type: 'agent.turn.completed', turn: command.turn } },
-      ];
-    case 'failTurn':
-      return [{ event: { type: 'agent.turn.failed', turn: command.turn, reason: command.reason } }];
-    case 'remember': {
-      const { thread, topic, agent, text } = command;
-      const event = { type: 'agent.memory.noted', thread, topic } as const;
-      return [{ event, body: { subject: agent, text } }];
-    }
-    case 'suspend':
-      return [{ event: { type: 'agent.suspended', by: command.by } }];
-    case 'resume':
-      return [{ event: { type: 'agent.resumed', by: command.by } }];
-    case 'retire':
-      return [{ event: { type: 'agent.retired', by: command.by } }];
-  }
-}
-
-// Registering is idempotent; a role file that has changed since is a fact of its own.
-function register(
-  command: Extract<AgentCommand, { type: 'register' }>,
-  { context }: SnapshotFrom<typeof agentMachine>,
-): readonly Fact<AgentEvent>[] {
-  const { type: _type, nowMs: _nowMs, name, project, ...role } = command;
-  if (!context.role) return [{ event: { type: 'agent.registered', name, project, ...role } }];
-  return context.roleHash === role.roleHash
-    ? []
-    : [{ event: { type: 'agent.role.revised', ...role } }];
-}
-
-/** An agent: registered, idle or thinking, suspended, retired. It waits for nothing of its own accord. */
-export const agent: ActorType<'agent', typeof agentMachine, AgentCommand> = {
-  kind: 'agent',
-  version: 1,
-  machine: agentMachine,
-  decide: decideAgent,
-  due: () => [],
-};
