@@ -1,157 +1,149 @@
-import { z } from 'zod';
-import { canonicalJson, Refusal, sha256Hex } from '../../events/index.ts';
-import type { Usage } from '../../events/index.ts';
-import type { ModelRequest } from '../ports.ts';
+import { canonicalJson, Refusal, sha256Hex, worstCaseMicroUsd } from '../../events/index.ts';
+import type { BillingTerms, Json, ModelPrice } from '../../events/index.ts';
+import type { ModelRequest, Quote } from '../ports.ts';
 import shippedPrices from './prices.json' with { type: 'json' };
+import { priceOf, type PriceEntry } from './prices/entry.ts';
+import { bookHeader, readModel } from './prices/lint.ts';
 import { promptTokenBound } from './tokens.ts';
 
-/**
- * What models cost. Prices are written as people read them, decimal USD per 1M tokens, and computed with
- * as integers: micro-dollars per 1M tokens, in BigInt, rounded up once at the end.
- */
-
-const price = z.string().regex(/^\d{1,6}(?:\.\d{1,6})?$/, 'must be USD per 1M tokens, like "2.50"');
-const tokenCount = z.int().min(1);
-const common = {
-  maxInputTokens: tokenCount.optional(),
-  maxOutputTokens: tokenCount.optional(),
-  encoding: z.enum(['o200k', 'bytes']).default('bytes'),
-};
-
-const rates = {
-  input: price,
-  /** Input read from the provider's cache. Absent: no discount is known, so none is counted on. */
-  cachedInput: price.optional(),
-  /** Input written to the cache, where that is dearer. Usage does not tell it apart from other input. */
-  cacheWrite: price.optional(),
-  /** Reasoning included. */
-  output: price,
-};
-
-const paidModel = z.strictObject({
-  ...rates,
-  /** The rates of the whole call once its input is longer than that. */
-  longContext: z.strictObject({ aboveInputTokens: tokenCount, ...rates }).optional(),
-  ...common,
-});
-
-/** Costs nothing because somebody said so, never because a price is missing. */
-const freeModel = z.strictObject({ free: z.literal(true), ...common });
-
-type ModelPrice = z.infer<typeof paidModel> | z.infer<typeof freeModel>;
-
-const shippedBook = z.object({
-  version: z.string(),
-  effectiveFrom: z.iso.date(),
-  models: z.record(z.string(), paidModel),
-});
-
-type WorstCase = { promptTokens: number; maxTokens: number; costMicroUsd: number };
-
+/** What models cost, for whom: one service tier and one region. The arithmetic is that of the events. */
 export type PriceBook = {
   /** Of the prices that ship with the program; the hash covers overrides too. */
   readonly version: string;
-  /** SHA-256 over the canonical JSON of all prices in effect. */
+  /** SHA-256 over the canonical JSON of all prices in force. */
   readonly hash: string;
+  has(model: string): boolean;
   /** Refusal MODEL_UNKNOWN if there is no price for the model. */
-  require(model: string): void;
+  price(model: string): ModelPrice;
   /**
-   * The most that a request can cost: every prompt token that there may be, none of them cached, and
-   * every token that the model may write. Refusal MODEL_UNKNOWN; ARGUMENT_INVALID if maxTokens is more
-   * than the model can write.
+   * The most that a request can cost: every prompt token that there may be, at the dearest rate of input,
+   * and every token that the model may write. Refusal MODEL_UNKNOWN; ARGUMENT_INVALID if maxTokens is
+   * more than the model can write, or the model is not sold in the service tier.
    */
-  worstCase(request: ModelRequest): WorstCase;
-  /** What a usage costs, in micro-dollars, rounded up. Refusal MODEL_UNKNOWN. */
-  cost(model: string, usage: Usage): number;
+  quote(request: ModelRequest): Omit<Quote, 'provider'>;
+  /** All prices in force, by name of the model. */
+  entries(): readonly PriceInForce[];
 };
 
-/**
- * The shipped prices with `overrides` on top: entries as in prices.json or `{ "free": true }`, by model.
- * Refusal ARGUMENT_INVALID names the entry that is malformed or makes no sense.
- */
-export function createPriceBook(overrides: Readonly<Record<string, unknown>> = {}): PriceBook {
-  const { version, effectiveFrom, models: shipped } = shippedBook.parse(shippedPrices);
-  const models = new Map<string, ModelPrice>(Object.entries(shipped));
-  for (const [model, entry] of Object.entries(overrides))
-    models.set(model, parseEntry(model, entry));
-  for (const [model, entry] of models) checkSense(model, entry);
+type PriceInForce = {
+  readonly model: string;
+  readonly price: ModelPrice;
+  /** First day, UTC; null for an override without a date. */
+  readonly effectiveFrom: string | null;
+  /** Null where nobody has said. */
+  readonly maxInputTokens: number | null;
+  readonly maxOutputTokens: number | null;
+  readonly api: PriceEntry['api'];
+};
 
-  const find = (model: string): ModelPrice => {
-    const entry = models.get(model);
+type Listed = { readonly inForce: PriceInForce; readonly encoding: PriceEntry['encoding'] };
+
+/** Prices by model, as in prices.json: an entry, or several with dates, oldest first. */
+export type PriceOverrides = Readonly<Record<string, unknown>>;
+
+/**
+ * The shipped prices with `overrides` on top, a whole model at a time. Of several entries that one is in
+ * force whose day has come last at `nowMs`; without a time, the last. Refusal ARGUMENT_INVALID names the
+ * override that is malformed or makes no sense, and why.
+ */
+export function createPriceBook(
+  overrides: PriceOverrides,
+  terms: BillingTerms,
+  nowMs?: number,
+): PriceBook {
+  const shipped = bookHeader.parse(shippedPrices);
+  const day = nowMs === undefined ? null : new Date(nowMs).toISOString().slice(0, 10);
+  const listed = new Map<string, Listed>();
+  const add = (models: PriceOverrides, effectiveFrom: string | null): void => {
+    for (const [model, written] of Object.entries(models))
+      listed.set(model, list(model, entryInForce(model, written, day), effectiveFrom));
+  };
+  add(shipped.models, shipped.effectiveFrom);
+  add(overrides, null);
+
+  const find = (model: string): Listed => {
+    const entry = listed.get(model);
     if (entry === undefined) throw unknownModel(model);
     return entry;
   };
+  const { version } = shipped;
+  const hash = hashOf(version, [...listed.values()]);
   return {
     version,
-    hash: sha256Hex(canonicalJson({ version, effectiveFrom, models: Object.fromEntries(models) })),
-    require: (model) => void find(model),
-    worstCase(request) {
-      const { model, maxTokens } = request;
-      const entry = find(model);
-      if (maxTokens > (entry.maxOutputTokens ?? Infinity))
-        throw invalid(`${model} writes at most ${entry.maxOutputTokens} tokens, not ${maxTokens}`);
-      const promptTokens = promptTokenBound(request, entry.encoding);
-      return { promptTokens, maxTokens, costMicroUsd: costOf(entry, promptTokens, 0, maxTokens) };
-    },
-    cost: (model, { inputTokens, cachedInputTokens, outputTokens }) =>
-      costOf(find(model), inputTokens, cachedInputTokens, outputTokens),
+    hash,
+    has: (model) => listed.has(model),
+    price: (model) => find(model).inForce.price,
+    quote: (request) => ({ priceBook: hash, ...quoteOf(find(request.model), request, terms) }),
+    entries: () =>
+      [...listed.values()]
+        .map(({ inForce }) => inForce)
+        .toSorted((a, b) => (a.model < b.model ? -1 : 1)),
   };
 }
 
-function costOf(entry: ModelPrice, input: number, cached: number, output: number): number {
-  if ('free' in entry) return 0;
-  const { longContext } = entry;
-  const long = longContext !== undefined && input > longContext.aboveInputTokens;
-  const rate = integers(long ? longContext : entry);
-  const total =
-    BigInt(input - cached) * rate.input +
-    BigInt(cached) * rate.cached +
-    BigInt(output) * rate.output;
-  return Number((total + 999_999n) / 1_000_000n);
+/** The shipped book with `overrides` in it, as lintPriceBook takes it. */
+export function bookWith(overrides: PriceOverrides): unknown {
+  return { ...shippedPrices, models: { ...shippedPrices.models, ...overrides } };
 }
 
-type Rates = z.infer<z.ZodObject<typeof rates>>;
-
-function integers(of: Rates): { input: bigint; cached: bigint; output: bigint } {
-  const input = microUsd(of.cacheWrite ?? of.input);
-  return { input, cached: microUsd(of.cachedInput ?? of.input), output: microUsd(of.output) };
+function entryInForce(model: string, written: unknown, day: string | null): PriceEntry {
+  const { entries, problems } = readModel(model, written);
+  const begun = entries.filter(({ effectiveFrom = '' }) => day === null || effectiveFrom <= day);
+  // The oldest price is the nearest to the truth about the time before it.
+  const entry = begun.at(-1) ?? entries[0];
+  if (entry === undefined || problems.length > 0)
+    throw invalid(
+      `the price of "${model}" cannot be used: ${problems.map(({ message }) => message).join('; ')}`,
+    );
+  return entry;
 }
 
-/** Micro-dollars per 1M tokens. */
-function microUsd(usd: string): bigint {
-  const [whole = '', fraction = ''] = usd.split('.');
-  return BigInt(whole + fraction.padEnd(6, '0'));
+function list(model: string, entry: PriceEntry, effectiveFrom: string | null): Listed {
+  const inForce = {
+    model,
+    price: priceOf(entry),
+    effectiveFrom: entry.effectiveFrom ?? effectiveFrom,
+    maxInputTokens: entry.maxInputTokens ?? null,
+    maxOutputTokens: entry.maxOutputTokens ?? null,
+    api: entry.api,
+  };
+  return { inForce, encoding: entry.encoding };
 }
 
-function parseEntry(model: string, entry: unknown): ModelPrice {
-  const isFree = typeof entry === 'object' && entry !== null && 'free' in entry;
-  const { success, data, error } = (isFree ? freeModel : paidModel).safeParse(entry);
-  if (!success) throw invalid(`the price of "${model}" is malformed: ${z.prettifyError(error)}`);
-  return data;
+/** Of what decides about a quote, so not of since when that is so. */
+function hashOf(version: string, listed: readonly Listed[]): string {
+  const models: Record<string, Json> = {};
+  for (const { inForce, encoding } of listed) {
+    const { model, price, maxInputTokens, maxOutputTokens, api } = inForce;
+    models[model] = { price, maxInputTokens, maxOutputTokens, api, encoding };
+  }
+  return sha256Hex(canonicalJson({ version, models }));
 }
 
-/** Catches slips of the decimal point and swapped columns, which real price tables have had. */
-function checkSense(model: string, entry: ModelPrice): void {
-  if ('free' in entry) return;
-  const { longContext = entry } = entry;
-  const [base, long] = [integers(entry), integers(longContext)];
-  const problem = [entry, longContext].map(nonsenseIn).find((text) => text !== undefined);
-  if (problem !== undefined) throw invalid(`the price of "${model}" is off: ${problem}`);
-  if (long.input < base.input || long.cached < base.cached || long.output < base.output)
-    throw invalid(`the price of "${model}" is off: a long context cannot be cheaper`);
+function quoteOf(
+  { inForce: { model, price, maxInputTokens, maxOutputTokens }, encoding }: Listed,
+  request: ModelRequest,
+  terms: BillingTerms,
+): Omit<Quote, 'provider' | 'priceBook'> {
+  const { maxTokens } = request;
+  if (maxTokens > (maxOutputTokens ?? Infinity))
+    throw invalid(`${model} writes at most ${maxOutputTokens} tokens, not ${maxTokens}`);
+  if (!price.tiers[terms.serviceTier]) throw notSold(model, price, terms);
+  const tokens = { promptTokens: promptTokenBound(request, encoding), maxTokens };
+  if (tokens.promptTokens > (maxInputTokens ?? Infinity))
+    throw new Refusal(
+      'PROMPT_TOO_LARGE',
+      `a prompt of up to ${tokens.promptTokens} tokens is too long for ${model}, which takes ${maxInputTokens}: choose a model that takes more, or split the change`,
+    );
+  const costMicroUsd = worstCaseMicroUsd(price, tokens, terms);
+  if (costMicroUsd === null) throw notSold(model, price, terms);
+  return { price, terms: { ...terms, ...tokens }, costMicroUsd };
 }
 
-function nonsenseIn({
-  input,
-  cachedInput = input,
-  cacheWrite = input,
-  output,
-}: Rates): string | undefined {
-  if (microUsd(cachedInput) === 0n) return 'a price of 0 has to be said with "free": true';
-  if (microUsd(cachedInput) > microUsd(input)) return 'cached input cannot be dearer than input';
-  if (microUsd(cacheWrite) < microUsd(input)) return 'a cache write cannot be cheaper than input';
-  if (microUsd(output) < microUsd(input)) return 'output cannot be cheaper than input';
-  return undefined;
+function notSold(model: string, { tiers }: ModelPrice, { serviceTier }: BillingTerms): Refusal {
+  return invalid(
+    `no price is known for "${model}" in the service tier ${serviceTier}, only in ${Object.keys(tiers).join(' and ')}: change llm.serviceTier or add the tier to llm.prices`,
+  );
 }
 
 function unknownModel(model: string): Refusal {

@@ -1,6 +1,6 @@
-import { scheduler } from 'node:timers/promises';
 import { ExponentialBackoff } from 'cockatiel';
 import { Unavailable } from '../../events/index.ts';
+import { wait } from '../shared/abort.ts';
 
 type RetryOptions = {
   /** The first attempt included. */
@@ -15,8 +15,8 @@ export type Retry = <T>(fn: (attempt: number) => Promise<T>, signal: AbortSignal
 
 /**
  * Retries MODEL_UNAVAILABLE and nothing else, at most maxAttempts times; then, or on any other error,
- * throws that error. Waits what the failure asks for, or exponentially with decorrelated jitter. Throws
- * the signal's reason as soon as it aborts.
+ * throws that error. Waits what the failure asks for, 0 included, or exponentially with decorrelated
+ * jitter. Throws the signal's reason as soon as it aborts.
  *
  * The loop is ours because cockatiel's RetryPolicy sleeps through an abort; its backoff is used.
  */
@@ -43,15 +43,4 @@ function isTransient(error: unknown): error is Unavailable {
 
 function retryAfterMs({ data }: Unavailable): number | null {
   return typeof data['retryAfterMs'] === 'number' ? data['retryAfterMs'] : null;
-}
-
-// A timer with more than 31 bits fires at once.
-const timerMsMax = 2 ** 31 - 1;
-
-async function wait(delayMs: number, signal: AbortSignal): Promise<void> {
-  for (let leftMs = delayMs; leftMs > 0; leftMs -= timerMsMax) {
-    await scheduler.wait(Math.min(leftMs, timerMsMax), { signal }).catch(() => {
-      throw signal.reason;
-    });
-  }
 }

@@ -1,15 +1,10 @@
-import { createRequire } from 'node:module';
-import { O200K_TOKEN_SPLIT_REGEX } from 'gpt-tokenizer/encodingParams/constants';
-import type * as O200kBase from 'gpt-tokenizer/encoding/o200k_base';
 import type { ModelRequest } from '../ports.ts';
+import { encodingOf, type EncodingName } from './tokens/encodings.ts';
 
 /**
  * How many tokens a prompt can be at most. The bound must hold for any text and in bounded time, since
  * both money and the event loop depend on it and a change under review can be hostile.
  */
-
-/** o200k: OpenAI's models since gpt-4o. bytes: any other tokenizer. */
-type Encoding = 'o200k' | 'bytes';
 
 // Role and delimiters of a message take 4 tokens in ChatML and 4 to 6 in Harmony; the templates of
 // open models take more, and some add a short system text of their own. No provider documents more.
@@ -18,27 +13,50 @@ const requestFraming = 96;
 
 /**
  * Upper bound of the prompt's tokens. Of the texts it is provable (see `createCounter`); for the framing,
- * which providers do not publish, it is an allowance; the schema counts as indented JSON. With `bytes`
- * every byte is a token: true of any byte-level or byte-fallback tokenizer that does not rewrite text.
+ * which providers do not publish, it is an allowance; the schema counts as indented JSON. With `bytes`,
+ * for any other tokenizer than OpenAI's, every byte is a token: true of any byte-level or byte-fallback
+ * tokenizer that does not rewrite text.
  */
 export function promptTokenBound(
   { messages, schema }: Pick<ModelRequest, 'messages' | 'schema'>,
-  encoding: Encoding,
+  encoding: EncodingName | 'bytes',
 ): number {
-  const count = encoding === 'o200k' ? createCounter() : byteCount;
-  let tokens = requestFraming + messages.length * messageFraming;
-  for (const { content } of messages) tokens += count(content);
+  const count = encoding === 'bytes' ? byteCount : createCounter(encoding);
+  let tokens =
+    requestFraming + messages.length * messageFraming + textTokens(messages, encoding, count);
   if (schema !== undefined)
     tokens += count(schema.name) + count(JSON.stringify(schema.schema, null, 2));
   return tokens;
+}
+
+/** By prompt and encoding: the same prompt is priced for several models, and again when it is sent. */
+const counted = new WeakMap<ModelRequest['messages'], Map<string, number>>();
+
+function textTokens(
+  messages: ModelRequest['messages'],
+  encoding: string,
+  count: (text: string) => number,
+): number {
+  const known = counted.get(messages) ?? new Map<string, number>();
+  counted.set(messages, known);
+  const seen = known.get(encoding);
+  if (seen !== undefined) return seen;
+  const tokens = messages.reduce((sum, { content }) => sum + count(content), 0);
+  known.set(encoding, tokens);
+  return tokens;
+}
+
+/** An upper bound of the tokens of a text in today's encoding of OpenAI. */
+export function tokenBound(text: string): number {
+  return createCounter('o200k')(text);
 }
 
 function byteCount(text: string): number {
   return Buffer.byteLength(text);
 }
 
-/** Merging a piece takes time with its square, so longer pieces are not merged. */
-const mergedPieceLengthMax = 64;
+/** Up to here merging takes about 0.6 us for each byte; from here on, time with the square of the piece. */
+const mergedPieceBytesMax = 1024;
 
 /**
  * Merged for one prompt at most, each piece once: several times what the vocabulary of real code and
@@ -46,34 +64,55 @@ const mergedPieceLengthMax = 64;
  */
 const mergedBytesMax = 128 * 1024;
 
+/** UTF-16 code units. On some texts twice as long the regex engine runs out of stack. */
+const splitLengthMax = 2 ** 21;
+
 /**
- * Counts tokens of o200k and never too few. The encoding splits text into pieces and merges the bytes of
- * each into tokens. A token is at least one byte, so the bytes of a piece bound its tokens.
+ * Counts tokens and never too few. The encoding splits text into pieces and merges the bytes of each into
+ * tokens. A token is at least one byte, so the bytes of a piece bound its tokens.
  */
-function createCounter(): CountTokens {
-  const countTokens = loadO200k();
+function createCounter(name: EncodingName): (text: string) => number {
+  const { split, countTokens } = encodingOf(name);
   const known = new Map<string, number>();
+  const words = wordsOf(name);
   let mergedBytesLeft = mergedBytesMax;
   const countPiece = (piece: string): number => {
-    if (piece.length > mergedPieceLengthMax) return byteCount(piece);
+    if (words.has(piece)) return 1;
+    if (piece.length > mergedPieceBytesMax) return byteCount(piece);
     const seen = known.get(piece);
     if (seen !== undefined) return seen;
     const bytes = byteCount(piece);
-    if (bytes > mergedBytesLeft) return bytes;
+    if (bytes > Math.min(mergedBytesLeft, mergedPieceBytesMax)) return bytes;
     mergedBytesLeft -= bytes;
     const tokens = countTokens(piece);
     known.set(piece, tokens);
+    if (tokens === 1) words.add(piece);
+    return tokens;
+  };
+  const countPart = (part: string): number => {
+    if (part.length > splitLengthMax || disputed.test(part)) return byteCount(part);
+    let tokens = 0;
+    for (const [piece] of part.matchAll(split)) tokens += countPiece(piece);
     return tokens;
   };
   return (text) => {
+    if (text.length <= splitLengthMax && !disputed.test(text)) return countPart(text);
     let tokens = 0;
-    for (const part of disputed.test(text) ? text.split(certainBoundary) : [text]) {
-      if (disputed.test(part)) tokens += byteCount(part);
-      else
-        for (const [piece] of part.matchAll(O200K_TOKEN_SPLIT_REGEX)) tokens += countPiece(piece);
-    }
+    for (const part of text.split(certainBoundary)) tokens += countPart(part);
     return tokens;
   };
+}
+
+/**
+ * Pieces that are one token, so words of the vocabulary, which is public, and no more than it has: what was
+ * looked up once needs no merging in any prompt.
+ */
+const vocabularies = new Map<EncodingName, Set<string>>();
+
+function wordsOf(name: EncodingName): Set<string> {
+  const words = vocabularies.get(name) ?? new Set<string>();
+  vocabularies.set(name, words);
+  return words;
 }
 
 /**
@@ -86,31 +125,3 @@ const disputed =
 
 /** Line ends at which every reading of the split starts a new piece, whatever is around. */
 const certainBoundary = /(?<=\n)(?=[\t ]*[!-.0-~])/;
-
-type CountTokens = (text: string) => number;
-
-let countO200k: CountTokens | undefined;
-
-// 110 ms and 75 MB, so only when a prompt has to be counted; synchronous, as the decision to hold money is.
-function loadO200k(): CountTokens {
-  if (countO200k !== undefined) return countO200k;
-  const encoding: unknown = createRequire(import.meta.url)('gpt-tokenizer/encoding/o200k_base');
-  if (!isEncoding(encoding)) throw new TypeError('gpt-tokenizer has changed its interface');
-  // Its cache lives for ever, and so do the prompts that the pieces in it were cut from.
-  encoding.setMergeCacheSize(0);
-  // Text such as <|endoftext|> is text, as it is for the API, and not a reason to throw.
-  const asText = { disallowedSpecial: new Set<string>() };
-  countO200k = (text) => encoding.countTokens(text, asText);
-  return countO200k;
-}
-
-function isEncoding(
-  value: unknown,
-): value is Pick<typeof O200kBase, 'countTokens' | 'setMergeCacheSize'> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'countTokens' in value &&
-    'setMergeCacheSize' in value
-  );
-}

@@ -2,7 +2,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import {
+  chatShape,
+  fallSilent,
+  hangUp,
+  linesOf,
+  responsesShape,
+  type Api,
+  type Body,
+} from './fakeWire.ts';
 
 /** How the server answers one request. Without anything: at once, completely, with usage. */
 export type Step = {
@@ -21,8 +29,12 @@ export type Step = {
   finishReason?: string | null;
   /** Null omits it; anything else is reported as it is, right or wrong. */
   usage?: unknown;
+  /** Reported with each piece of text before the end, as servers do that count as they go. */
+  usageOnTheWay?: unknown;
+  /** The tier that the server says it has billed. */
+  serviceTier?: string;
   /** What goes wrong, and after how many chunks of text; after none, headers have not been sent yet. */
-  fault?: { kind: Fault; afterChunks?: number };
+  fault?: { kind: Fault; afterChunks?: number; message?: string };
 };
 
 /**
@@ -33,27 +45,14 @@ export type Step = {
 export type Fault = 'silence' | 'drop' | 'end' | 'error' | 'badJson' | 'badShape';
 
 /** A request as it arrived. */
-export type Seen = { headers: IncomingHttpHeaders; body: Body };
-
-/** The fields of a chat completion request that tests look at; a request without them gets a 400. */
-const bodyShape = z.object({
-  model: z.string(),
-  messages: z.array(z.object({ role: z.string(), content: z.string() })),
-  stream: z.literal(true),
-  stream_options: z.object({ include_usage: z.boolean() }).optional(),
-  max_completion_tokens: z.int().min(1).optional(),
-  max_tokens: z.int().min(1).optional(),
-  response_format: z
-    .object({
-      type: z.literal('json_schema'),
-      json_schema: z.object({ name: z.string(), schema: z.unknown(), strict: z.boolean() }),
-    })
-    .optional(),
-  service_tier: z.string().optional(),
-  seed: z.int().optional(),
-});
-type Body = z.infer<typeof bodyShape>;
-
+export type Seen = {
+  api: Api;
+  headers: IncomingHttpHeaders;
+  /** In the words of Chat Completions, whichever API was used. */
+  body: Body;
+  /** As it came. */
+  raw: unknown;
+};
 /** Chooses the step for a request; `index` counts requests from 0. */
 export type Respond = (request: Seen, index: number) => Step | Promise<Step>;
 
@@ -116,14 +115,15 @@ export class FakeProvider implements AsyncDisposable {
     const parts: Buffer[] = [];
     for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
     const { url = '', headers } = request;
-    const body =
-      url === chatPath ? bodyShape.safeParse(JSON.parse(Buffer.concat(parts).toString())) : null;
-    if (!body?.success) {
-      response.writeHead(body === null ? 404 : 400, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ error: { message: body?.error.message ?? 'no such path' } }));
+    const api = apis.get(url);
+    const raw: unknown = JSON.parse(Buffer.concat(parts).toString());
+    const body = api && (api === 'responses' ? responsesShape : chatShape).safeParse(raw);
+    if (!api || !body?.success) {
+      response.writeHead(body ? 400 : 404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ error: { message: body?.error?.message ?? 'no such path' } }));
       return;
     }
-    const seen: Seen = { headers, body: body.data };
+    const seen: Seen = { api, headers, body: body.data, raw };
     const index = this.seen.push(seen) - 1;
     const step = this.#queue.shift() ?? (await this.#respond(seen, index));
     await this.#pause(step.delayMs);
@@ -147,7 +147,7 @@ export class FakeProvider implements AsyncDisposable {
       if (response.destroyed) return;
       if (line === hangUp) return void response.destroy();
       if (line === fallSilent) return;
-      response.write(`data: ${line}\n\n`);
+      response.write(`${line}\n\n`);
       await this.#pause(step.chunkDelayMs);
     }
     response.end();
@@ -159,49 +159,10 @@ export class FakeProvider implements AsyncDisposable {
   }
 }
 
-const chatPath = '/v1/chat/completions';
-
-const hangUp = Symbol('hang up');
-const fallSilent = Symbol('fall silent');
-type Line = string | typeof hangUp | typeof fallSilent;
-
-const lastLines: Readonly<Record<Fault, readonly Line[]>> = {
-  silence: [fallSilent],
-  drop: [hangUp],
-  end: [],
-  error: [JSON.stringify({ error: { message: 'overloaded', type: 'server_error' } })],
-  badJson: ['{"choices": ['],
-  badShape: ['{"choices": "none"}'],
-};
-
-/** What follows `data: `, line by line; a symbol ends the conversation in its way. */
-function* linesOf(step: Step, { body }: Seen): Generator<Line, void, undefined> {
-  const { text = 'Hello from the fake.', finishReason = 'stop', fault } = step;
-  const pieces = typeof text === 'string' ? text.split(/(?<= )/) : text;
-  const base = { id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: body.model };
-  const chunk = (delta: object, reason: string | null): string =>
-    JSON.stringify({ ...base, choices: [{ index: 0, delta, finish_reason: reason }] });
-
-  const sent = fault === undefined ? pieces : pieces.slice(0, fault.afterChunks ?? 0);
-  for (const content of sent) yield chunk({ role: 'assistant', content }, null);
-  if (fault !== undefined) return yield* lastLines[fault.kind];
-  if (finishReason !== null) yield chunk({}, finishReason);
-  const usage = step.usage === undefined ? plausibleUsage(body, pieces.length) : step.usage;
-  if (usage !== null && body.stream_options?.include_usage === true)
-    yield JSON.stringify({ ...base, choices: [], usage });
-  yield '[DONE]';
-}
-
-/** One token a word: about what a tokenizer reports for prose, and never more than for anything. */
-function plausibleUsage({ messages }: Body, completionTokens: number): object {
-  const words = messages.flatMap(({ content }) => content.match(/\S+/g) ?? []).length;
-  const promptTokens = words + 4 * messages.length + 3;
-  return {
-    prompt_tokens: promptTokens,
-    completion_tokens: completionTokens,
-    total_tokens: promptTokens + completionTokens,
-  };
-}
+const apis: ReadonlyMap<string, Api> = new Map([
+  ['/v1/chat/completions', 'chat'],
+  ['/v1/responses', 'responses'],
+]);
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));

@@ -6,7 +6,7 @@ import { performWork } from '../../src/review/perform.ts';
 import { rememberReview } from '../../src/review/remember.ts';
 import { drive } from '../../src/runtime/index.ts';
 import { scriptedGateway, type Script } from './scriptedGateway.ts';
-import { openTestNode, reviewDeps, testPolicy, type TestNode } from './testNode.ts';
+import { openTestNode, reviewDeps, testBudget, testPolicy, type TestNode } from './testNode.ts';
 
 const diff = `diff --git a/pay.ts b/pay.ts
 --- a/pay.ts
@@ -84,7 +84,7 @@ async function tell(node: TestNode, chapter: Chapter): Promise<void> {
     diff,
     policy: { ...testPolicy, ...policy },
     deadlineMs: 600_000,
-    limits: { task: 10_000, day: 20_000 },
+    budget: testBudget(10_000, 20_000),
   });
   const thread = threadAddress('shop', task);
   const { signal } = new AbortController();

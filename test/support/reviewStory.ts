@@ -13,30 +13,17 @@ import {
   type StatementRef,
 } from '../../events/index.ts';
 import type { MemoryLogs, Said } from './memoryLogs.ts';
+import { later, storyRole, takeTurn, type Statement, type Story } from './storyTurn.ts';
 
-/** What is to happen in a review; every agent has the role `reviewer`. */
-export type Story = {
-  readonly project: string;
-  readonly task: string;
-  readonly agents: readonly string[];
-  readonly findingsEach: number;
-  /** What an agent votes on a proposal, both by index; approve if left out. */
-  readonly vote?: (agent: number, proposal: number) => Choice;
-  readonly costMicroUsd?: number;
-  /** How it ends: agreed, answered by a person, by silence, or not yet: waiting for a person. */
-  readonly ending?: 'agreed' | 'resolved' | 'defaulted' | 'escalated';
-};
+export { storyModel } from './storyTurn.ts';
+export type { Story } from './storyTurn.ts';
 
 type Thread = EventOf<'thread'>;
-type Statement = Said<EventOf<'agent'>>;
 type Proposal = Extract<Thread, { type: 'thread.proposal.made' }>;
 
 export const storyNode = nodeAddress('node-1');
-export const storyModel = 'small-1';
 const hash = sha256Hex('something');
 const blob = { hash, bytes: 100 };
-const usage = { inputTokens: 1000, cachedInputTokens: 200, outputTokens: 100, reasoningTokens: 10 };
-const later = '2026-11-23T12:00:00.000Z';
 const policy: Policy = {
   rule: 'majority',
   thresholdPct: 50,
@@ -54,7 +41,7 @@ const policy: Policy = {
 export function tellReview(logs: MemoryLogs, story: Story): void {
   const { project, task, ending = 'agreed' } = story;
   const thread = threadAddress(project, task);
-  const agents = story.agents.map((name) => agentAddress(name, 'reviewer', project));
+  const agents = story.agents.map((name) => agentAddress(name, storyRole, project));
   const say = (...facts: (Thread | Said<Thread>)[]): void => void logs.append(thread, ...facts);
 
   enlist(logs, story);
@@ -94,10 +81,10 @@ function enlist(logs: MemoryLogs, { project, agents }: Story): void {
     );
   }
   for (const name of agents) {
-    const actor = agentAddress(name, 'reviewer', project);
+    const actor = agentAddress(name, storyRole, project);
     if (logs.has(actor)) continue;
     register('agent', actor);
-    const role = { role: 'reviewer', roleHash: hash, capabilities: ['review'] };
+    const role = { role: storyRole, roleHash: hash, capabilities: ['review'] };
     logs.append(actor, { type: 'agent.registered', name, project, ...role, tier: 'economy' });
   }
 }
@@ -110,7 +97,7 @@ function open(
 ): void {
   const log = logs.keyOf(thread);
   logs.append(storyNode, { type: 'node.log.registered', actor: thread, kind: 'thread', log });
-  const participants = agents.map((agent) => ({ agent, role: 'reviewer', log: logs.keyOf(agent) }));
+  const participants = agents.map((agent) => ({ agent, role: storyRole, log: logs.keyOf(agent) }));
   const files = [{ path: 'src/a.ts', ranges: [[1, 1000] as [number, number]] }];
   const change = { hash, blob, files };
   logs.append(
@@ -231,74 +218,6 @@ function escalate(say: (...facts: (Thread | Said<Thread>)[]) => void, ending: st
       { type: 'thread.escalation.defaulted', escalation: 1, verdict: 'changes_requested' },
     );
   }
-}
-
-type Turn = Pick<
-  Extract<EventOf<'agent'>, { type: 'agent.turn.started' }>,
-  'thread' | 'turn' | 'kind' | 'round'
->;
-
-/** A turn of an agent: one model call, paid for, and what is said after it. */
-function takeTurn(
-  logs: MemoryLogs,
-  agent: string,
-  { thread, turn, kind, round }: Turn,
-  { project, costMicroUsd = 700 }: Story,
-  statements: readonly Statement[],
-): StatementRef[] {
-  const budget = budgetAddress(project);
-  const hold = `${agent}#${turn}#1`;
-  const call = `${turn}#1`;
-  const [started] = logs.append(agent, { type: 'agent.turn.started', turn, thread, kind, round });
-  const day = `day:${started?.meta.at.slice(0, 10)}`;
-  const reserved = { hold, scopes: [day], amountMicroUsd: costMicroUsd * 2, expiresAt: later };
-  logs.append(budget, {
-    type: 'budget.held',
-    ...reserved,
-    thread,
-    agent,
-    model: storyModel,
-    priceBook: hash,
-  });
-  logs.append(
-    agent,
-    {
-      type: 'agent.call.started',
-      turn,
-      call,
-      attempt: 1,
-      provider: 'fake',
-      model: storyModel,
-      choice: 'cheapest',
-      requestHash: hash,
-      request: blob,
-      promptTokensBound: 1200,
-      maxTokens: 500,
-      hold,
-    },
-    {
-      type: 'agent.call.completed',
-      turn,
-      call,
-      model: storyModel,
-      finishReason: 'stop',
-      usage,
-      latencyMs: 900,
-      answer: blob,
-    },
-  );
-  const money = { amountMicroUsd: costMicroUsd, reportedMicroUsd: costMicroUsd };
-  logs.append(budget, {
-    type: 'budget.settled',
-    hold,
-    ...money,
-    usage,
-    basis: 'usage',
-    priceBook: hash,
-  });
-  const said = logs.append(agent, ...statements);
-  logs.append(agent, { type: 'agent.turn.completed', turn });
-  return said.map((recorded) => logs.refTo(recorded));
 }
 
 function proposalFrom(source: StatementRef, index: number): Proposal {

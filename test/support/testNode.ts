@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { nodeAddress, type Policy } from '../../events/index.ts';
 import { createDataDir, dataDir } from '../../src/log/dataDir.ts';
 import { openLogStore } from '../../src/log/store.ts';
-import type { Actors, ModelGateway } from '../../src/ports.ts';
+import { createCalls } from '../../src/llm/calls/index.ts';
+import type { Actors, ModelGateway, Redactor } from '../../src/ports.ts';
 import type { ReviewDeps } from '../../src/review/deps.ts';
+import type { BudgetRules } from '../../src/review/open.ts';
 import { ActorHost } from '../../src/runtime/index.ts';
 import type { Role } from '../../src/shared/prompt/index.ts';
 
@@ -92,6 +94,17 @@ export const testPolicy: Policy = {
   onSilence: 'changes_requested',
 };
 
+/** Caps of a task and of a day, in micro-dollars. */
+export function testBudget(task: number, day: number): BudgetRules {
+  return { limitsMicroUsd: { task, day }, alertsPct: [50, 80, 100] };
+}
+
+/** Takes nothing out. */
+export const plainTexts: Redactor = {
+  redact: async (_subject, text) => text,
+  restore: async (_subject, text) => text,
+};
+
 /** Everything a review needs, on a test node; `actors` may be wrapped. */
 export function reviewDeps(
   node: TestNode,
@@ -99,14 +112,17 @@ export function reviewDeps(
   roles = ['architect', 'reviewer', 'performance'],
   actors: Actors = node.host,
 ): ReviewDeps {
+  const { vault } = node.store;
+  const paid = { actors, vault, clock: node.clock, gateway, redactor: plainTexts };
   return {
-    actors,
-    vault: node.store.vault,
-    clock: node.clock,
-    gateway,
+    ...paid,
+    calls: createCalls({ ...paid, holdMs: 60_000, labels: {} }),
     models: { economy: 'm', standard: 'm', premium: 'm' },
-    maxTokens: { review: 100, vote: 100, discuss: 100 },
+    maxTokens: { review: 100, vote: 100, discuss: 100, summarise: 100 },
+    contextTokens: 60_000,
+    countTokens: (text) => Math.ceil(text.length / 4),
+    choice: 'role',
+    turnMs: 60_000,
     roles: roles.map(testRole),
-    holdMs: 60_000,
   };
 }

@@ -1,34 +1,29 @@
-import { Refusal } from '../../events/index.ts';
-import type { ModelAnswer, ModelRequest } from '../ports.ts';
-import { StreamedAnswer } from './answer.ts';
+import { Refusal } from '../../../events/index.ts';
+import type { ModelAnswer, ModelRequest, Slot } from '../../ports.ts';
+import type { ApiKey } from '../keys/apiKey.ts';
+import { StreamedAnswer, type Piece } from './answer.ts';
 import type { Connection } from './connection.ts';
+import type { DialectOptions } from './dialect.ts';
 import { unavailable } from './failures.ts';
 
-export type ProviderOptions = {
+/** The two ways in which the OpenAI protocol asks a model. */
+export type Api = 'chat' | 'responses';
+
+export type ProviderOptions = DialectOptions & {
   /** How messages and records call it. */
-  name: string;
-  /** Root of an API that speaks Chat Completions, up to and with `/v1`; OpenAI's own if absent. */
-  baseUrl?: string;
-  /** Empty for a server that asks for none. */
-  apiKey: string;
+  readonly name: string;
+  /** Root of an API that speaks the OpenAI protocol, up to and with `/v1`; OpenAI's own if absent. */
+  readonly baseUrl?: string;
   /**
-   * Longest silence, before the first chunk (so: time to think) and between two. Keep-alive comments do
+   * Longest silence, before the first event (so: time to think) and between two. Keep-alive comments do
    * not break it. Over 300 000 the HTTP client of Node.js gives up first.
    */
-  idleTimeoutMs: number;
-  /** Says `max_tokens` to a server that does not know `max_completion_tokens`. */
-  legacyMaxTokens?: boolean;
-  /**
-   * Asks for the standard service tier, the one the price book has, so that no setting of the account
-   * makes a call dearer than its hold. For servers that know the field; on by itself for OpenAI only.
-   */
-  standardTier?: boolean;
+  readonly idleTimeoutMs: number;
 };
 
-type AttemptOptions = {
-  signal: AbortSignal;
-  /** Called with each piece of text as it arrives. */
-  onText?: (text: string) => void;
+type AttemptOptions = Parameters<Slot['attempt']>[0] & {
+  readonly api: Api;
+  readonly key: ApiKey;
 };
 
 /** A server that answers requests, one attempt at a time: it never retries by itself. */
@@ -42,14 +37,15 @@ export type Provider = {
   attempt(request: ModelRequest, options: AttemptOptions): Promise<ModelAnswer>;
 };
 
-/** A provider on the OpenAI wire format. Refusal ARGUMENT_INVALID for a bad base URL or key. */
+/** A provider on the OpenAI wire format. Refusal ARGUMENT_INVALID for a bad base URL. */
 export function createProvider(options: ProviderOptions): Provider {
   const { name, idleTimeoutMs } = options;
-  checkOptions(options);
+  checkUrl(options);
   let connection: Promise<Connection> | undefined;
   return {
     name,
-    async attempt(request, { signal, onText }) {
+    async attempt(request, how) {
+      const { signal, onText } = how;
       signal.throwIfAborted();
       // Loading the client takes 140 ms: commands that call no model do not pay for it.
       connection ??= import('./connection.ts').then(({ connect }) => connect(options));
@@ -58,8 +54,8 @@ export function createProvider(options: ProviderOptions): Provider {
       const watchdog = new Watchdog(name, idleTimeoutMs);
       const startedMs = performance.now();
       try {
-        for await (const chunk of receive(ready, request, answer, watchdog, signal)) {
-          const text = answer.add(chunk);
+        for await (const piece of receive(ready, request, how, answer, watchdog)) {
+          const text = answer.add(piece);
           if (text !== '') onText?.(text);
         }
         return answer.finish(Math.round(performance.now() - startedMs));
@@ -70,25 +66,25 @@ export function createProvider(options: ProviderOptions): Provider {
   };
 }
 
-/** The chunks of a response. Whatever goes wrong with them is thrown as what it means to us. */
+/** The events of a response. Whatever goes wrong with them is thrown as what it means to us. */
 async function* receive(
   connection: Connection,
   request: ModelRequest,
+  { api, key, signal }: AttemptOptions,
   answer: StreamedAnswer,
   watchdog: Watchdog,
-  signal: AbortSignal,
-): AsyncGenerator<unknown, void, undefined> {
+): AsyncGenerator<Piece | null, void, undefined> {
   const stop = AbortSignal.any([signal, watchdog.signal]);
   try {
-    const { chunks, requestId } = await connection.open(request, stop);
+    const { pieces, requestId } = await connection.open(request, { api, key, signal: stop });
     answer.requestId = requestId;
-    for await (const chunk of chunks) {
+    for await (const piece of pieces) {
       watchdog.reset();
-      yield chunk;
+      yield piece;
     }
   } catch (error) {
     stop.throwIfAborted();
-    throw connection.explain(error);
+    throw connection.explain(error, key);
   }
   // The client ends an aborted stream as if it were complete.
   stop.throwIfAborted();
@@ -119,18 +115,12 @@ class Watchdog {
   }
 }
 
-function checkOptions({ name, baseUrl, apiKey }: ProviderOptions): void {
-  // Said here, because the HTTP client would quote the value in its error.
-  if (!/^[\u0021-\u007E]*$/.test(apiKey))
-    throw invalid(`the API key of ${name} has a blank or a line break in it: check how it is set`);
+function checkUrl({ name, baseUrl }: ProviderOptions): void {
   if (baseUrl === undefined) return;
   const url = URL.parse(baseUrl);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    throw invalid(
+    throw new Refusal(
+      'ARGUMENT_INVALID',
       `the base URL of ${name} must be like http://localhost:11434/v1, without a user or password`,
     );
-}
-
-function invalid(message: string): Refusal {
-  return new Refusal('ARGUMENT_INVALID', message);
 }

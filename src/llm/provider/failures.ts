@@ -1,4 +1,4 @@
-import { Refusal, Unavailable } from '../../events/index.ts';
+import { Refusal, Unavailable } from '../../../events/index.ts';
 
 /** Why a call to a provider gave no answer, in the words of events/errors.ts. */
 
@@ -49,6 +49,7 @@ export function httpFailure(provider: string, failure: HttpFailure): Refusal | U
 
 const adviceFor: Readonly<Record<number, string>> = {
   401: 'check the API key',
+  402: 'pay the bill of the account',
   403: 'the API key may not use this model',
   404: 'check the name of the model and the base URL',
 };
@@ -79,6 +80,32 @@ function retryAfter(headers: Headers): number | null {
   return Number.isNaN(waitMs) ? null : Math.max(0, waitMs);
 }
 
+/** What a provider says that gives up in the middle of a stream; already scrubbed. */
+export type StreamFailure = { readonly code: string | null; readonly text: string };
+
+/** MODEL_REJECTED when the request is at fault, else MODEL_UNAVAILABLE; either may be billed. */
+export function streamFailure(
+  provider: string,
+  { code, text }: StreamFailure,
+  requestId: string | null,
+): Refusal | Unavailable {
+  if (code !== null && requestAtFault.test(code))
+    return new Refusal('MODEL_REJECTED', `${provider} refused the request: ${text}`, {
+      data: { status: null, billable: true, requestId },
+    });
+  const what = `broke off with an error: ${text}`;
+  // What a rate limit means does not depend on when it is said.
+  const status = tooMany.test(code ?? '') ? 429 : null;
+  return unavailable(provider, what, { status, billable: true, requestId });
+}
+
+/** Some servers have the number for a code. */
+const tooMany = /^(?:rate_limit_exceeded|429)$/;
+
+/** Codes of the Responses API about what was asked, not about who was asked. */
+const requestAtFault =
+  /^(?:invalid_prompt|data_residency_mismatch|bio_policy|misalignment_policy_violation)$/;
+
 /** The connection broke, or could not be made. Only the error's code is told: messages quote URLs. */
 export function connectionFailure(provider: string, error: unknown): Unavailable {
   const code = codeOf(error);
@@ -88,12 +115,15 @@ export function connectionFailure(provider: string, error: unknown): Unavailable
 }
 
 const neverConnected =
-  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_\w+|ERR_TLS_\w+|UNABLE_TO_\w+|\w*SELF_SIGNED\w*)$/;
+  /^(?:ERR_INVALID_URL|bad port|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_\w+|ERR_TLS_\w+|UNABLE_TO_\w+|\w*SELF_SIGNED\w*)$/;
 
 /** The system's code is somewhere down the chain of causes; the name of the error has to do otherwise. */
 function codeOf(error: unknown): string {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1)
+  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth += 1) {
     if ('code' in at && typeof at.code === 'string') return at.code;
+    // Ports that no browser may use (fetch standard, 2.9) are refused without a code.
+    if (at.message === 'bad port') return at.message;
+  }
   return error instanceof Error ? error.name : 'unknown';
 }
 
