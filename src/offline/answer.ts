@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseRenderedChange, type FileChange } from '../shared/diff/index.ts';
-import { readSection, type AnswerName } from '../shared/prompt/index.ts';
+import { readSection, type AnswerName, type Remark } from '../shared/prompt/index.ts';
 import { bookOf } from './books.ts';
 import { readChange } from './code/change.ts';
 import type { Examined } from './decide.ts';
@@ -27,6 +27,14 @@ const proposals = z.array(
 const positions = z.array(
   z.object({ proposal: z.string(), role: z.string(), choice: z.string(), rationale: z.string() }),
 );
+
+const remark = z.object({
+  round: z.number(),
+  role: z.string(),
+  as: z.enum(['approve', 'reject', 'abstain', 'object', 'remark']),
+  on: z.string().nullable(),
+  text: z.string(),
+});
 
 /** Answers a prompt in the asked form, or in one sentence if none is asked for. */
 export type Answerer = (
@@ -60,22 +68,23 @@ export function createAnswerer(): Answerer {
   };
 }
 
-/** Reads the prompt as `renderPrompt` writes it: role from the system message, sections from the user's. */
+/** Reads the prompt as `renderPrompt` writes it: in sections of the user's message. */
 function readMatter(
   messages: readonly Message[],
   examined: (text: string) => Examined | null,
 ): Omit<Matter, 'brevity'> {
-  const of = (role: string): string =>
-    messages.flatMap((each) => (each.role === role ? [each.content] : [])).join('\n');
-  const system = of('system');
-  const user = of('user');
-  const role = /^Role: ([^\n]{1,64})(?:\n|$)/.exec(system)?.[1] ?? 'reader';
+  const user = messages
+    .flatMap(({ role, content }) => (role === 'user' ? [content] : []))
+    .join('\n');
+  const own = readSection(user, 'role') ?? '';
+  const role = /^Role: ([^\n]{1,64})(?:\n|$)/.exec(own)?.[1] ?? 'reader';
   const change = readSection(user, 'change');
   return {
-    book: bookOf(role, system),
+    book: bookOf(role, own),
     examined: change === null ? null : examined(change),
     proposals: readList(proposals, readSection(user, 'proposals')),
     positions: readList(positions, readSection(user, 'positions')),
+    remarks: readLines(readSection(user, 'history') ?? ''),
   };
 }
 
@@ -100,4 +109,15 @@ function readList<T>(schema: z.ZodType<T[]>, text: string | null): T[] {
   } catch {
     return []; // Not JSON: as good as no section.
   }
+}
+
+/** The remarks among the lines of a history. */
+function readLines(text: string): Remark[] {
+  return text.split('\n').flatMap((line) => {
+    try {
+      return remark.safeParse(JSON.parse(line)).data ?? [];
+    } catch {
+      return [];
+    }
+  });
 }

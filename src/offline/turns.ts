@@ -1,10 +1,13 @@
-import type {
-  AnswerName,
-  BallotAnswer,
-  DiscussionAnswer,
-  PositionText,
-  ProposalText,
-  ReviewAnswer,
+import {
+  extractSummary,
+  type AnswerName,
+  type BallotAnswer,
+  type DiscussionAnswer,
+  type PositionText,
+  type ProposalText,
+  type Remark,
+  type ReviewAnswer,
+  type SummaryAnswer,
 } from '../shared/prompt/index.ts';
 import { owns, type Book } from './books.ts';
 import { decide, type Examined, type Vote } from './decide.ts';
@@ -33,6 +36,8 @@ export type Matter = {
   examined: Examined | null;
   proposals: readonly ProposalText[];
   positions: readonly PositionText[];
+  /** What was said before, oldest first: what a summary is asked of. */
+  remarks: readonly Remark[];
   brevity: Brevity;
 };
 
@@ -41,10 +46,12 @@ export const turns: {
   bzzz_review: (matter: Matter) => ReviewAnswer;
   bzzz_ballot: (matter: Matter) => BallotAnswer;
   bzzz_discussion: (matter: Matter) => DiscussionAnswer;
+  bzzz_summary: (matter: Matter) => SummaryAnswer;
 } & Record<AnswerName, (matter: Matter) => unknown> = {
   bzzz_review: review,
   bzzz_ballot: (matter) => ({ votes: votes(matter) }),
   bzzz_discussion: discuss,
+  bzzz_summary: sumUp,
 };
 
 function review({ book, examined, brevity }: Matter): ReviewAnswer {
@@ -83,12 +90,13 @@ function answerOf(finding: Finding, { textCharsMax }: Brevity): ReviewAnswer['fi
 }
 
 function votes({ book, examined, proposals, positions, brevity }: Matter): Vote[] {
+  const others = positions.filter(({ role }) => role !== book.role);
   return proposals.slice(0, brevity.votesMax).map((proposal) => {
     if (examined === null) {
       const vote = { choice: 'abstain' as const, confidencePct: 0, evidence: [] };
       return { proposal: proposal.id, ...vote, rationale: nothingToRead };
     }
-    const vote = decide(book, proposal, examined, positions);
+    const vote = decide(book, proposal, examined, others);
     return { ...vote, rationale: vote.rationale.slice(0, brevity.textCharsMax) };
   });
 }
@@ -116,6 +124,13 @@ function replyTo({ role, choice, rationale }: PositionText, vote: Vote): string 
   return vote.choice === 'approve'
     ? `${heard} That does not change what the line does, so I stand by it.`
     : `${heard} That does not answer the reason above, so I stand by my no.`;
+}
+
+/** First sentences: rules cannot say it in other words. */
+function sumUp({ remarks, brevity }: Matter): SummaryAnswer {
+  const said = extractSummary(remarks, brevity.textCharsMax, ({ length }) => length);
+  const head = `${introduction}: the first sentence of each remark, the newest first.`;
+  return { summary: said === '' ? `${introduction}: nothing was said.` : `${head}\n${said}` };
 }
 
 function count(n: number, noun: string): string {

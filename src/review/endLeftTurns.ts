@@ -1,6 +1,6 @@
 import { budgetAddress, parseAddress } from '../../events/index.ts';
-import { abandonCalls } from './payment.ts';
 import type { ReviewDeps } from './deps.ts';
+import { scribeOf } from './scribe.ts';
 import { failTurn } from './turn.ts';
 
 /**
@@ -9,13 +9,15 @@ import { failTurn } from './turn.ts';
  */
 export async function endLeftTurns(deps: ReviewDeps, thread: string): Promise<void> {
   const context = (await deps.actors.state('thread', thread))?.context;
-  const budget = budgetAddress(parseAddress(thread).project);
-  for (const { agent } of context?.review?.participants ?? []) {
+  const { project } = parseAddress(thread);
+  const budget = budgetAddress(project);
+  const agents = (context?.review?.participants ?? []).map(({ agent }) => agent);
+  for (const agent of [...agents, scribeOf(project)]) {
     const turns = (await deps.actors.state('agent', agent))?.context.turns ?? {};
     for (const [turn, open] of Object.entries(turns)) {
       if (open.thread !== thread) continue;
-      await abandonCalls(deps, { turn, agent, thread, budget });
-      await failTurn(deps, agent, turn, 'superseded');
+      await deps.calls.abandon({ turn, agent, thread, budget });
+      await failTurn(deps, agent, turn, 'superseded', context?.lifts);
     }
   }
 }

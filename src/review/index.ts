@@ -3,6 +3,7 @@ export type { ReviewDeps } from './deps.ts';
 export { endLeftTurns } from './endLeftTurns.ts';
 export { checkRequest, openReview, taskOf } from './open.ts';
 export { performWork } from './perform.ts';
+export { raiseCap } from './raise.ts';
 export { rememberReview } from './remember.ts';
 export type { ReviewReport } from './reviewReport.ts';
 export { render } from './render/index.ts';

@@ -22,8 +22,15 @@ export type ReviewRequest = {
   readonly diff: string;
   readonly policy: Policy;
   readonly deadlineMs: number;
-  /** Caps in micro-dollars, per task and per UTC day. */
-  readonly limits: Readonly<Record<'task' | 'day', number>>;
+  readonly budget: BudgetRules;
+};
+
+/** What the configuration says about money. */
+export type BudgetRules = {
+  /** Caps in micro-dollars, by scope or kind of scope; null for a kind without one. */
+  readonly limitsMicroUsd: Readonly<Record<string, number | null>>;
+  /** Percent of a cap at which an alert is raised. */
+  readonly alertsPct: readonly number[];
 };
 
 /**
@@ -31,12 +38,13 @@ export type ReviewRequest = {
  * model without a price (MODEL_UNKNOWN).
  */
 export function checkRequest(
-  { gateway, models, roles }: Pick<ReviewDeps, 'gateway' | 'models' | 'roles'>,
+  { gateway, models }: Pick<ReviewDeps, 'gateway' | 'models'>,
   diff: string,
 ): void {
   parseDiff(diff);
-  for (const { tier } of roles) {
-    gateway.worstCase({ model: models[tier], messages: [], maxTokens: 1 });
+  // Whatever the tiers of the roles are: risk may raise one, and want of money lower it.
+  for (const model of new Set(Object.values(models))) {
+    gateway.quote({ model, messages: [], maxTokens: 1 });
   }
 }
 
@@ -55,7 +63,8 @@ export function taskOf(
 export async function openReview(deps: ReviewDeps, request: ReviewRequest): Promise<string> {
   const files = changePlaces(parseDiff(request.diff));
   const thread = threadAddress(request.project, request.task ?? taskOf(deps, request));
-  const hash = sha256Hex(request.diff);
+  const diff = await deps.redactor.redact(thread, request.diff);
+  const hash = sha256Hex(diff);
   const review = (await deps.actors.state('thread', thread))?.context.review;
   if (review) {
     if (review.change.hash === hash) return thread;
@@ -66,7 +75,7 @@ export async function openReview(deps: ReviewDeps, request: ReviewRequest): Prom
   }
   await openBudget(deps, request);
   const participants = await registerAgents(deps, request.project);
-  const blob = await deps.vault.sealBlob(thread, request.diff);
+  const blob = await deps.vault.sealBlob(thread, diff);
   const { project, policy, deadlineMs } = request;
   const task = request.task ?? taskOf(deps, request);
   const tell = teller(deps.actors, 'thread', thread);
@@ -86,10 +95,14 @@ async function openBudget(deps: ReviewDeps, request: ReviewRequest): Promise<voi
   // Told anew each time: decided by what the ledger knows, not by what was said before.
   const fresh = () => uuidV7(deps.clock.nowMs());
   await tell(fresh(), { type: 'open', project: request.project });
-  for (const scope of ['task', 'day'] as const) {
-    const limitMicroUsd = request.limits[scope];
-    await tell(fresh(), { type: 'setLimit', scope, limitMicroUsd, by: 'configuration' });
+  const { limitsMicroUsd, alertsPct } = request.budget;
+  const by = 'configuration';
+  for (const [scope, limitMicroUsd] of Object.entries(limitsMicroUsd)) {
+    // A kind that the configuration says nothing of has the cap that a person may have set.
+    if (limitMicroUsd === null) continue;
+    await tell(fresh(), { type: 'setLimit', scope, limitMicroUsd, by });
   }
+  await tell(fresh(), { type: 'setAlerts', thresholdsPct: alertsPct, by });
   await tell(fresh(), { type: 'expire' });
 }
 

@@ -1,58 +1,126 @@
 import { z } from 'zod';
-import { Refusal, type AgentEvent, type Recorded, type TurnKind } from '../../events/index.ts';
-import type { ModelRequest, Outcome } from '../ports.ts';
-import { parseDiff, renderChange } from '../shared/diff/index.ts';
+import {
+  budgetAddress,
+  parseAddress,
+  Refusal,
+  type AgentEvent,
+  type Recorded,
+} from '../../events/index.ts';
+import type { CallOption } from '../ports.ts';
+import { parseDiff, renderChange, trimChange, type FileChange } from '../shared/diff/index.ts';
 import {
   answerSchemas,
   renderPrompt,
-  type PositionText,
   type ProposalText,
+  type Role,
+  type Tier,
 } from '../shared/prompt/index.ts';
+import { chooseTier, riskOf } from './choice/index.ts';
 import type { ReviewDeps } from './deps.ts';
+import { historyFor } from './history.ts';
+import { findingTexts } from './said.ts';
 import { answerOf } from './statements.ts';
-import { readTexts } from './texts.ts';
-import { participantOf, turnId, type ReviewedThread, type TurnWork } from './turnWork.ts';
+import { participantOf, turnsLeft, type ReviewedThread, type TurnWork } from './turnWork.ts';
 
 type Asked = {
-  request: ModelRequest;
-  /** Why this model. */
-  choice: string;
+  /** Ways to ask, the preferred one first. */
+  options: readonly CallOption[];
   /** The items asked about. */
   ballot: readonly { proposal: string; hash: string }[];
 };
 
-/** What the agent's model is asked in this turn. */
+/** What the agent's model is asked in this turn: by which model, and with how much context. */
 export async function requestFor(
   deps: ReviewDeps,
   thread: string,
   context: ReviewedThread,
   work: TurnWork,
+  signal: AbortSignal,
 ): Promise<Asked> {
-  const { role: name } = participantOf(context, work.agent);
-  const role = deps.roles.find((candidate) => candidate.name === name);
-  if (!role) throw new Refusal('ROLE_UNKNOWN', `no role file for ${name}; name it in roleFiles`);
+  const role = roleOf(deps, context, work);
   const open =
     work.turn === 'review' ? [] : context.proposals.filter(({ outcome }) => outcome === 'open');
   const answer = answerOf[work.turn];
-  const messages = renderPrompt({
-    answer,
-    role,
-    change: await changeText(deps, thread, context),
-    memory: await notesOf(deps, work.agent, role.memory.notes),
-    proposals: await Promise.all(open.map((item) => proposalText(deps, thread, context, item))),
-    positions: await positions(deps, thread, context, work, open),
+  const files = parseDiff(await changeText(deps, thread, context));
+  const proposals = await Promise.all(
+    open.map((item) => proposalText(deps, thread, context, item)),
+  );
+  const memory = await notesOf(deps, work.agent, role.memory.notes);
+  const count = deps.countTokens;
+  const before = await historyFor(deps, thread, context, work, {
+    proposals,
+    count,
+    restTokensMax: Math.ceil(deps.contextTokens * restPart),
+    signal,
   });
+  const promptWith = (change: string) =>
+    renderPrompt({ answer, role, change, memory, proposals, ...before });
+  const full = renderChange(files);
+  const keep = context.proposals.map(({ place }) => place);
+  const trimmed = renderChange(trimChange(files, { ...shownAround, keep }));
+  // By the change alone, so that all turns of a review see the same, and a prompt cache can serve it.
+  const isLong = count(full) > deps.contextTokens;
   const { $schema: _dialect, ...schema } = z.toJSONSchema(answerSchemas[answer]);
-  return {
-    request: {
-      model: deps.models[role.tier],
-      messages,
-      maxTokens: deps.maxTokens[work.turn],
-      schema: { name: answer, schema },
-    },
-    choice: `tier.${role.tier}`,
-    ballot: open.map(({ proposal, hash }) => ({ proposal, hash })),
+  const ask = {
+    messages: promptWith(isLong ? trimmed : full),
+    maxTokens: deps.maxTokens[work.turn],
+    schema: { name: answer, schema },
   };
+  const tiers = await tiersFor(deps, thread, context, { work, role, files }, ask);
+  const options = tiers.map(({ tier, reason }) => {
+    return { request: { ...ask, model: deps.models[tier] }, choice: reason };
+  });
+  const cheapest = options.at(-1);
+  if (cheapest && !isLong && trimmed !== full) {
+    const request = { ...cheapest.request, messages: promptWith(trimmed) };
+    options.push({ request, choice: `compressed.${cheapest.choice}`.slice(0, choiceLengthMax) });
+  }
+  return { options, ballot: open.map(({ proposal, hash }) => ({ proposal, hash })) };
+}
+
+/** Of the context, for what was said before and need not stay verbatim. */
+const restPart = 1 / 15;
+/** Lines of context kept in a compressed change: what comes before explains more than what follows. */
+const shownAround = { before: 5, after: 1 };
+const choiceLengthMax = 64;
+
+function roleOf(deps: ReviewDeps, context: ReviewedThread, { agent }: TurnWork): Role {
+  const { role: name } = participantOf(context, agent);
+  const role = deps.roles.find((candidate) => candidate.name === name);
+  if (!role) throw new Refusal('ROLE_UNKNOWN', `no role file for ${name}; name it in roleFiles`);
+  return role;
+}
+
+/** The tiers to try, the best first, by role, risk of the change, and what is left of the budget. */
+async function tiersFor(
+  deps: ReviewDeps,
+  thread: string,
+  context: ReviewedThread,
+  { work, role, files }: { work: TurnWork; role: Role; files: readonly FileChange[] },
+  ask: Omit<CallOption['request'], 'model'>,
+) {
+  const budget = budgetAddress(parseAddress(thread).project);
+  const price = (tier: Tier): number =>
+    deps.gateway.quote({ ...ask, model: deps.models[tier] }).costMicroUsd;
+  return chooseTier({
+    role,
+    turn: work.turn,
+    risk: riskOf(files),
+    leftMicroUsd: await deps.calls.left({ agent: work.agent, thread, budget }),
+    turnsLeft: turnsLeft(context, work),
+    price: (tier) => quoted(() => price(tier)),
+    choice: deps.choice,
+  }).tiers;
+}
+
+/** A prompt that a model cannot take is as good as unpayable; asking finds another way. */
+function quoted(price: () => number): number {
+  try {
+    return price();
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'PROMPT_TOO_LARGE') return Infinity;
+    throw error;
+  }
 }
 
 async function changeText(
@@ -62,7 +130,7 @@ async function changeText(
 ): Promise<string> {
   const diff = await deps.vault.openBlob(thread, context.review.change.blob);
   if (diff === null) throw new Refusal('BODY_UNREADABLE', `the change of ${thread} was erased`);
-  return renderChange(parseDiff(diff));
+  return diff;
 }
 
 /** The agent's own notes from earlier reviews, the latest first. */
@@ -78,76 +146,13 @@ async function notesOf(deps: ReviewDeps, agent: string, count: number): Promise<
   return texts.filter((text) => text !== null);
 }
 
-type Item = ReviewedThread['proposals'][number];
-
 async function proposalText(
   deps: ReviewDeps,
   thread: string,
   context: ReviewedThread,
-  item: Item,
+  item: ReviewedThread['proposals'][number],
 ): Promise<ProposalText> {
-  const [source] = item.sources;
-  const finding = context.findings.find(({ ref }) => ref.hash === source?.hash);
-  const said = finding
-    ? await concluded(deps, thread, { turn: 'review', round: 0, agent: finding.agent })
-    : null;
-  const statement = said?.events.find(({ meta }) => meta.seq === source?.seq);
-  const { title = '', detail = '' } = await readTexts(deps.vault, statement?.body);
+  const { title = '', detail = '' } = await findingTexts(deps, thread, context, item);
   const { proposal, place, kind, severity } = item;
   return { id: proposal, ...place, kind, severity, title, detail };
-}
-
-async function concluded(
-  deps: ReviewDeps,
-  thread: string,
-  turn: { turn: TurnKind; round: number; agent: string },
-): Promise<Outcome<'agent'> | null> {
-  return deps.actors.outcome('agent', turn.agent, `${turnId(thread, turn)}/conclude`);
-}
-
-/**
- * What the others held in the round before, once there is one to speak of. In a first vote nothing is
- * shown: the vote is blind.
- */
-async function positions(
-  deps: ReviewDeps,
-  thread: string,
-  context: ReviewedThread,
-  work: TurnWork,
-  open: readonly Item[],
-): Promise<PositionText[]> {
-  const round = work.turn === 'discuss' ? work.round : work.round - 1;
-  if (work.turn === 'review' || round < 1) return [];
-  const found: PositionText[] = [];
-  for (const { agent, role } of context.review.participants) {
-    if (agent === work.agent) continue;
-    const votes = await concluded(deps, thread, { turn: 'vote', round, agent });
-    const remarks =
-      work.turn === 'vote'
-        ? await concluded(deps, thread, { turn: 'discuss', round, agent })
-        : null;
-    for (const { proposal } of open) {
-      found.push(...(await positionOn(deps, proposal, role, votes?.events, remarks?.events)));
-    }
-  }
-  return found;
-}
-
-async function positionOn(
-  deps: ReviewDeps,
-  proposal: string,
-  role: string,
-  votes: readonly Recorded<AgentEvent>[] = [],
-  remarks: readonly Recorded<AgentEvent>[] = [],
-): Promise<PositionText[]> {
-  for (const { event, body } of votes) {
-    if (event.type !== 'agent.vote.stated' || event.proposal !== proposal) continue;
-    const remark = remarks.find(
-      (said) => 'proposal' in said.event && said.event.proposal === proposal,
-    );
-    const { rationale = '' } = await readTexts(deps.vault, body);
-    const { text = '' } = await readTexts(deps.vault, remark?.body);
-    return [{ proposal, role, choice: event.choice, rationale: `${rationale} ${text}`.trim() }];
-  }
-  return [];
 }

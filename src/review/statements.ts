@@ -4,7 +4,7 @@ import {
   type AgentEvent,
   type ChangeUnderReview,
   type Place,
-  type TurnKind,
+  type ThreadTurn,
 } from '../../events/index.ts';
 import {
   ballotAnswer,
@@ -26,7 +26,7 @@ export type StatementContext = {
 type Statement = Fact<AgentEvent>;
 
 /** Which answer a kind of turn asks for. */
-export const answerOf: Readonly<Record<TurnKind, AnswerName>> = {
+export const answerOf: Readonly<Record<ThreadTurn, AnswerName>> = {
   review: 'bzzz_review',
   vote: 'bzzz_ballot',
   discuss: 'bzzz_discussion',
@@ -38,7 +38,7 @@ export const answerOf: Readonly<Record<TurnKind, AnswerName>> = {
  * Throws Refusal MODEL_ANSWER_INVALID.
  */
 export function statementsOf(
-  kind: TurnKind,
+  kind: ThreadTurn,
   text: string,
   context: StatementContext,
 ): readonly Statement[] {

@@ -1,12 +1,11 @@
 import { parseAddress, budgetAddress, Refusal, Unavailable } from '../../events/index.ts';
 import type { Outcome } from '../ports.ts';
 import { Superseded } from '../shared/abort.ts';
-import { callModel } from './call.ts';
 import type { ReviewDeps } from './deps.ts';
 import { enter, enterStatements } from './enter.ts';
 import { requestFor } from './request.ts';
 import { statementsOf } from './statements.ts';
-import { turnId, type ReviewedThread, type TurnWork } from './turnWork.ts';
+import { again, turnId, type ReviewedThread, type TurnWork } from './turnWork.ts';
 
 /**
  * One turn of an agent: ask its model, state what it answers in its own log, enter that in the thread. Every
@@ -20,33 +19,60 @@ export async function takeTurn(
   signal: AbortSignal,
 ): Promise<void> {
   const turn = turnId(thread, work);
+  const context = await contextOf(deps, thread);
+  const { lifts } = context;
   // Failed by a process that did not live to tell the thread.
-  const failure = await failureOf(deps, work.agent, turn);
-  if (failure) return dropOut(deps, thread, work, failure);
+  const failure = await failureOf(deps, work.agent, `${turn}/fail${again(lifts)}`);
+  if (failure) return dropOut(deps, thread, work, lifts, failure);
   try {
-    const context = await contextOf(deps, thread);
-    const said = await speak(deps, thread, context, work, signal);
+    const said = await inTime(deps, signal, (inner) => speak(deps, thread, context, work, inner));
     await enterStatements(deps, thread, work, said);
   } catch (error) {
     if (error instanceof Superseded) {
-      await failTurn(deps, work.agent, turn, 'superseded');
+      await failTurn(deps, work.agent, turn, 'superseded', lifts);
       return;
     }
     if (!isFailureOfAgent(error)) throw error;
-    await failTurn(deps, work.agent, turn, error.code);
-    await dropOut(deps, thread, work, error.code);
+    await failTurn(deps, work.agent, turn, error.code, lifts);
+    await dropOut(deps, thread, work, lifts, error.code);
   }
 }
 
-async function failureOf(deps: ReviewDeps, agent: string, turn: string): Promise<string | null> {
-  const outcome = await deps.actors.outcome('agent', agent, `${turn}/fail`);
+/** Gives work the time of a turn. Throws Refusal TURN_TIMED_OUT when it is over. */
+async function inTime<T>(
+  { turnMs }: ReviewDeps,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const late = new AbortController();
+  const message = `the turn was not over after ${turnMs} ms`;
+  const timer = setTimeout(() => late.abort(new Refusal('TURN_TIMED_OUT', message)), turnMs);
+  try {
+    return await work(AbortSignal.any([signal, late.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function failureOf(
+  deps: ReviewDeps,
+  agent: string,
+  commandId: string,
+): Promise<string | null> {
+  const outcome = await deps.actors.outcome('agent', agent, commandId);
   const event = outcome?.events[0]?.event;
   return event?.type === 'agent.turn.failed' ? event.reason : null;
 }
 
-function dropOut(deps: ReviewDeps, thread: string, work: TurnWork, reason: string): Promise<void> {
+function dropOut(
+  deps: ReviewDeps,
+  thread: string,
+  work: TurnWork,
+  lifts: number | undefined,
+  reason: string,
+): Promise<void> {
   const command = { type: 'dropParticipant', agent: work.agent, reason } as const;
-  return enter(deps, thread, `${turnId(thread, work)}/drop`, command);
+  return enter(deps, thread, `${turnId(thread, work)}/drop${again(lifts)}`, command);
 }
 
 async function contextOf(deps: ReviewDeps, thread: string): Promise<ReviewedThread> {
@@ -69,22 +95,19 @@ async function speak(
   await deps.actors.handle({
     kind: 'agent',
     actor: agent,
-    commandId: `${turn}/start`,
+    commandId: `${turn}/start${again(context.lifts)}`,
     command: { type: 'startTurn', turn, thread, kind, round },
     signal,
   });
-  const { request, choice, ballot } = await requestFor(deps, thread, context, work);
-  const { project, task } = parseAddress(thread);
-  const scopes = [`task:${task}`, `day:${dayOf(deps)}`];
-  const budget = budgetAddress(project);
-  const call = { turn, agent, thread, budget, scopes, choice };
-  const { text, finishReason } = await callModel(deps, call, request, signal);
-  if (finishReason !== 'stop') {
-    const what = `the answer of ${request.model} ended with ${finishReason}, not with its end`;
-    throw new Refusal('MODEL_ANSWER_INVALID', what);
-  }
+  const { options, ballot } = await requestFor(deps, thread, context, work, signal);
   const { change } = context.review;
-  const statements = statementsOf(kind, text, { thread, turn, round, change, ballot });
+  const budget = budgetAddress(parseAddress(thread).project);
+  const statements = await deps.calls.call(
+    { turn, agent, thread, budget },
+    options,
+    (text) => statementsOf(kind, text, { thread, turn, round, change, ballot }),
+    signal,
+  );
   return deps.actors.handle({
     kind: 'agent',
     actor: agent,
@@ -93,24 +116,20 @@ async function speak(
   });
 }
 
-/** The UTC calendar day that a call is charged to. */
-function dayOf(deps: ReviewDeps): string {
-  return new Date(deps.clock.nowMs()).toISOString().slice(0, 10);
-}
-
 /** Records that an agent did not end a turn. */
 export async function failTurn(
   deps: ReviewDeps,
   agent: string,
   turn: string,
   reason: string,
+  lifts: number | undefined,
 ): Promise<void> {
   const state = await deps.actors.state('agent', agent);
   if (!state?.context.turns[turn]) return;
   await deps.actors.handle({
     kind: 'agent',
     actor: agent,
-    commandId: `${turn}/fail`,
+    commandId: `${turn}/fail${again(lifts)}`,
     command: { type: 'failTurn', turn, reason },
   });
 }
@@ -132,6 +151,7 @@ function isFailureOfAgent(error: unknown): error is Refusal | Unavailable {
     case 'BUDGET_NEVER_FITS':
     case 'BUDGET_TRANSIENT':
     case 'MODEL_ANSWER_INVALID':
+    case 'TURN_TIMED_OUT':
       return true;
     default:
       return false;

@@ -4,4 +4,5 @@ export { parseDiff } from './parse.ts';
 export { changePlaces, type Place } from './places.ts';
 export { parseRenderedChange } from './readRendered.ts';
 export { diffStats } from './stats.ts';
+export { trimChange, type TrimOptions } from './trim.ts';
 export type { DiffLine, FileChange, FileStatus, Hunk } from './types.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * What a model is asked to answer, as JSON, in each of the three turns of a review. The gateway sends
+ * What a model is asked to answer, as JSON, in each kind of turn of a review. The gateway sends
  * these as `response_format`, the review parses answers with them.
  */
 
@@ -60,15 +60,19 @@ export const discussionAnswer = z.object({
   ),
 });
 
+export const summaryAnswer = z.object({ summary: z.string().min(1).max(20_000) });
+
 export type FindingAnswer = z.infer<typeof findingAnswer>;
 export type ReviewAnswer = z.infer<typeof reviewAnswer>;
 export type BallotAnswer = z.infer<typeof ballotAnswer>;
 export type DiscussionAnswer = z.infer<typeof discussionAnswer>;
+export type SummaryAnswer = z.infer<typeof summaryAnswer>;
 
 /** Name of the JSON schema in the request: tells a provider, and a log reader, which turn it is. */
 export const answerSchemas = {
   bzzz_review: reviewAnswer,
   bzzz_ballot: ballotAnswer,
   bzzz_discussion: discussionAnswer,
+  bzzz_summary: summaryAnswer,
 } as const;
 export type AnswerName = keyof typeof answerSchemas;

@@ -8,9 +8,11 @@ import { rememberReview } from '../../../src/review/remember.ts';
 import { drive } from '../../../src/runtime/index.ts';
 import { wait } from '../../../src/shared/abort.ts';
 import { scriptedGateway, type Script } from '../../support/scriptedGateway.ts';
+import { withAttempt } from '../../support/wrap.ts';
 import {
   openTestNode,
   reviewDeps,
+  testBudget,
   testPolicy,
   withTempDir,
   type TestNode,
@@ -22,7 +24,7 @@ const request: ReviewRequest = {
   diff: '--- a/pay.ts\n+++ b/pay.ts\n@@ -1,2 +1,3 @@\n const a = 1;\n+eval(a);\n const b = 2;\n',
   policy: testPolicy,
   deadlineMs: 600_000,
-  limits: { task: 10_000, day: 20_000 },
+  budget: testBudget(10_000, 20_000),
 };
 const thread = threadAddress('shop', 'pr-1');
 const roles = ['architect', 'reviewer', 'performance', 'documentation'];
@@ -140,7 +142,7 @@ describe('a review', () => {
     'asks a person when the money does not suffice, and spends none',
     withNode(async (node) => {
       const gateway = scriptedGateway(script(() => true));
-      const { escalation } = await run(node, gateway, { limits: { task: 50, day: 20_000 } });
+      const { escalation } = await run(node, gateway, { budget: testBudget(50, 20_000) });
       assert.equal(escalation?.reason, 'budget');
       assert.equal(gateway.seen.length, 0);
       const ledger = await node.host.state('budget', budgetAddress('shop'));
@@ -152,14 +154,11 @@ describe('a review', () => {
     'asks a person when its time is over',
     withNode(async (node) => {
       const gateway = scriptedGateway(script(() => true));
-      const waiting: ModelGateway = {
-        ...gateway,
-        attempt: async (asked, options) => {
-          node.clock.skip(60);
-          await wait(60_000, options.signal);
-          return gateway.attempt(asked, options);
-        },
-      };
+      const waiting = withAttempt(gateway, async (_asked, signal, go) => {
+        node.clock.skip(60);
+        await wait(60_000, signal);
+        return go();
+      });
       const { escalation, passed } = await run(node, waiting, { deadlineMs: 150 });
       assert.deepEqual([escalation?.reason, passed], ['deadline', ['review']]);
       const ledger = await node.host.state('budget', budgetAddress('shop'));
@@ -196,11 +195,9 @@ describe('a review', () => {
     'stops, and can be resumed, when the provider refuses everybody',
     withNode(async (node) => {
       const gateway = scriptedGateway(script(() => true));
-      const closed: ModelGateway = {
-        ...gateway,
-        attempt: () =>
-          Promise.reject(new Refusal('MODEL_REJECTED', 'no key', { data: { status: 401 } })),
-      };
+      const closed = withAttempt(gateway, () =>
+        Promise.reject(new Refusal('MODEL_REJECTED', 'no key', { data: { status: 401 } })),
+      );
       await assert.rejects(run(node, closed), { code: 'MODEL_REJECTED' });
       assert.equal((await stateOf(node)).value, 'reviewing');
       assert.equal((await run(node, gateway)).verdict, 'changes_requested');
@@ -211,15 +208,12 @@ describe('a review', () => {
     'drops an agent whose provider breaks off again and again',
     withNode(async (node) => {
       const gateway = scriptedGateway(script(() => true));
-      const flaky: ModelGateway = {
-        ...gateway,
-        attempt: (asked, options) => {
-          const { content = '' } = asked.messages[0] ?? {};
-          if (!content.startsWith('Role: architect')) return gateway.attempt(asked, options);
-          const data = { status: 502, billable: true, retryAfterMs: null };
-          return Promise.reject(new Unavailable('MODEL_UNAVAILABLE', 'broke off', { data }));
-        },
-      };
+      const flaky = withAttempt(gateway, (asked, _signal, go) => {
+        const { content = '' } = asked.messages[1] ?? {};
+        if (!content.includes('\nRole: architect\n')) return go();
+        const data = { status: 502, billable: true, retryAfterMs: null };
+        return Promise.reject(new Unavailable('MODEL_UNAVAILABLE', 'broke off', { data }));
+      });
       const { verdict, failed } = await run(node, flaky);
       assert.equal(verdict, 'changes_requested');
       assert.deepEqual(Object.values(failed), ['MODEL_UNAVAILABLE']);
@@ -231,14 +225,11 @@ describe('a review', () => {
     withNode(async (node) => {
       const gateway = scriptedGateway(script(() => true));
       const stop = new AbortController();
-      const stopping: ModelGateway = {
-        ...gateway,
-        attempt: async (asked, { signal }) => {
-          stop.abort(new Error('stopped'));
-          signal.throwIfAborted();
-          return gateway.attempt(asked, { signal });
-        },
-      };
+      const stopping = withAttempt(gateway, async (_asked, signal, go) => {
+        stop.abort(new Error('stopped'));
+        signal.throwIfAborted();
+        return go();
+      });
       await assert.rejects(run(node, stopping, {}, stop.signal));
       const ledger = await node.host.state('budget', budgetAddress('shop'));
       assert.deepEqual(ledger?.context.holds, {});

@@ -9,10 +9,12 @@ import { drive } from '../../../src/runtime/index.ts';
 import { wait } from '../../../src/shared/abort.ts';
 import { change, teamOf } from '../../e2e/support/team.ts';
 import { scriptedGateway, type Script } from '../../support/scriptedGateway.ts';
+import { withAttempt, withHandle } from '../../support/wrap.ts';
 import {
   openTestNode,
   reviewDeps,
   steppingClock,
+  testBudget,
   testPolicy,
   withTempDir,
   type TestNode,
@@ -25,37 +27,28 @@ const mute: Script = (role, ...asked) => (role === 'architect' ? 'no' : script(r
 
 /** Actors whose process dies instead of handling that command. */
 function dyingAt(actors: Actors, commandId: RegExp): Actors {
-  return {
-    handle: (instruction) =>
-      commandId.test(instruction.commandId)
-        ? Promise.reject(new Error('killed'))
-        : actors.handle(instruction),
-    outcome: (kind, actor, id) => actors.outcome(kind, actor, id),
-    state: (kind, actor) => actors.state(kind, actor),
-    events: (kind, actor, from) => actors.events(kind, actor, from),
-    logOf: (actor) => actors.logOf(actor),
-  };
+  return withHandle(actors, (instruction) =>
+    commandId.test(instruction.commandId)
+      ? Promise.reject(new Error('killed'))
+      : actors.handle(instruction),
+  );
 }
 
 /** A gateway whose model for one role does not answer votes. */
 function stalling(role: string, gateway: ModelGateway): ModelGateway {
-  return {
-    ...gateway,
-    attempt: async (request, { signal }) => {
-      const [system] = request.messages;
-      const stalls =
-        request.schema?.name === 'bzzz_ballot' && system?.content.includes(`Role: ${role}`);
-      if (stalls) await wait(60_000, signal);
-      return gateway.attempt(request, { signal });
-    },
-  };
+  return withAttempt(gateway, async (request, signal, go) => {
+    const [, user] = request.messages;
+    const stalls =
+      request.schema?.name === 'bzzz_ballot' && user?.content.includes(`\nRole: ${role}\n`);
+    if (stalls) await wait(60_000, signal);
+    return go();
+  });
 }
 
 async function review(node: TestNode, gateway: ModelGateway, actors: Actors = node.host) {
   const deps = reviewDeps(node, gateway, undefined, actors);
-  const limits = { task: 10_000, day: 20_000 };
   const request = { project: 'shop', task: 'pr-1', diff: change, policy: testPolicy };
-  await openReview(deps, { ...request, deadlineMs: 600_000, limits });
+  await openReview(deps, { ...request, deadlineMs: 600_000, budget: testBudget(10_000, 20_000) });
   await drive({
     host: node.host,
     thread,

@@ -6,11 +6,13 @@ import { openReview } from '../../../src/review/open.ts';
 import { performWork } from '../../../src/review/perform.ts';
 import { rememberReview } from '../../../src/review/remember.ts';
 import { drive } from '../../../src/runtime/index.ts';
+import { withHandle } from '../../support/wrap.ts';
 import { scriptedGateway, type Script } from '../../support/scriptedGateway.ts';
 import {
   openTestNode,
   reviewDeps,
   steppingClock,
+  testBudget,
   testPolicy,
   withTempDir,
   type TestNode,
@@ -47,7 +49,7 @@ const request = {
   diff,
   policy: testPolicy,
   deadlineMs: 600_000,
-  limits: { task: 10_000, day: 20_000 },
+  budget: testBudget(10_000, 20_000),
 };
 const thread = threadAddress('shop', 'pr-1');
 
@@ -62,19 +64,13 @@ function mortal(actors: Actors, at: number, when: 'before' | 'after'): Actors {
   const die = () => {
     throw new Killed(`at command ${at}`);
   };
-  return {
-    handle: async (instruction) => {
-      const number = ++commands;
-      if (number > at || (number === at && when === 'before')) die();
-      const outcome = await actors.handle(instruction);
-      if (number === at) die();
-      return outcome;
-    },
-    outcome: (kind, actor, id) => actors.outcome(kind, actor, id),
-    state: (kind, actor) => actors.state(kind, actor),
-    events: (kind, actor, from) => actors.events(kind, actor, from),
-    logOf: (actor) => actors.logOf(actor),
-  };
+  return withHandle(actors, async (instruction) => {
+    const number = ++commands;
+    if (number > at || (number === at && when === 'before')) die();
+    const outcome = await actors.handle(instruction);
+    if (number === at) die();
+    return outcome;
+  });
 }
 
 async function review(node: TestNode, gateway: ModelGateway, actors: Actors = node.host) {
