@@ -75,7 +75,7 @@ export const escalations = table({
     proposals: 'text',
     deadlineAt: 'text',
     onSilence: ['approved', 'changes_requested'],
-    state: ['open', 'resolved', 'defaulted'],
+    state: ['open', 'resolved', 'lifted', 'defaulted'],
     verdict: ['approved', 'changes_requested', null],
     by: 'text?',
     closedAt: 'text?',
@@ -163,7 +163,7 @@ function escalated({ meta, event }: Fact<'thread.escalated'>): RowOp[] {
 /** Proposals with their outcome, votes, numbered decisions, and escalations. */
 export const consensus = projection(
   'consensus',
-  1,
+  2,
   [proposals, votes, decisions, escalations],
   [
     on('thread.proposal.made', proposed),
@@ -176,6 +176,9 @@ export const consensus = projection(
       const answer = { state: 'resolved' as const, verdict, by, closedAt: meta.at, note };
       return [change(escalations, { escalation }, answer)];
     }),
+    on('thread.escalation.lifted', ({ meta, event: { escalation, by } }) => [
+      change(escalations, { escalation }, { state: 'lifted', by, closedAt: meta.at }),
+    ]),
     on('thread.escalation.defaulted', ({ meta, event: { escalation, verdict } }) => [
       change(escalations, { escalation }, { state: 'defaulted', verdict, closedAt: meta.at }),
     ]),

@@ -164,7 +164,7 @@ function reviewOpened({ meta, event }: Fact<'thread.review.opened'>): RowOp[] {
 /** Threads, their participants, and one ordered list of what was said and decided in each. */
 export const conversation = projection(
   'conversation',
-  1,
+  2,
   [threads, participants, entries, statements],
   [
     on('thread.opened', opened),
@@ -192,6 +192,15 @@ export const conversation = projection(
       entered(fact, { set: { state: 'escalated' }, add: { escalations: 1 } }),
     ),
     on('thread.escalation.resolved', (fact) => entered(fact)),
+    on('thread.escalation.lifted', (fact) => {
+      const { round, agents } = fact.event;
+      const set = { state: round === 0 ? ('reviewing' as const) : ('voting' as const) };
+      const back = { state: round === 0 ? ('reviewing' as const) : ('reviewed' as const) };
+      return [
+        ...entered(fact, { set: { ...set, deadlineAt: fact.event.deadlineAt } }),
+        ...agents.map((agent) => change(participants, { agent }, { ...back, reason: null })),
+      ];
+    }),
     on('thread.escalation.defaulted', (fact) => entered(fact)),
     on('thread.verdict.reached', (fact) =>
       entered(fact, {
@@ -207,5 +216,6 @@ export const conversation = projection(
     on('agent.vote.stated', said),
     on('agent.message.stated', said),
     on('agent.objection.stated', said),
+    on('agent.summary.stated', said),
   ],
 );

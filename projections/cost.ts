@@ -13,8 +13,9 @@ export const holds = table({
     agent: 'text',
     role: 'text',
     model: 'text',
-    /** The day in whose budget it is, UTC. */
+    /** The day and the month in whose budget it is, UTC: `2026-11-23`, `2026-11`. */
     day: 'text',
+    month: 'text',
     heldAt: 'text',
     expiresAt: 'text',
     heldMicroUsd: 'int',
@@ -32,6 +33,18 @@ export const holds = table({
   indexes: [['thread'], ['agent']],
 });
 
+/** The scopes that a hold counts in, one row each: `task:pr-42`, `day:2026-11-23`, `team:payments`. */
+export const scopes = table({
+  name: 'scopes',
+  columns: {
+    hold: 'text',
+    scope: 'text',
+    /** What stands in front of the colon. */
+    kind: 'text',
+  },
+  key: ['hold', 'scope'],
+});
+
 /** Calls that a cap has stopped. */
 export const refusals = table({
   name: 'refusals',
@@ -39,6 +52,7 @@ export const refusals = table({
     seq: 'int',
     at: 'text',
     day: 'text',
+    month: 'text',
     project: 'text',
     thread: 'text',
     agent: 'text',
@@ -46,17 +60,32 @@ export const refusals = table({
     model: 'text',
     refusal: ['transient', 'neverFits'],
     amountMicroUsd: 'int',
-    /** ScopeState of every scope at that moment. */
+    /** ScopeState of every scope that had a cap at that moment. */
     scopes: 'text',
+    retryAfterMs: 'int?',
   },
   key: ['seq'],
   indexes: [['thread'], ['agent']],
 });
 
+/** Caps by scope, or kind of scope; without an amount once it was removed. */
 export const limits = table({
   name: 'limits',
-  columns: { scope: 'text', project: 'text', limitMicroUsd: 'int', by: 'text', setAt: 'text' },
+  columns: { scope: 'text', project: 'text', limitMicroUsd: 'int?', by: 'text', setAt: 'text' },
   key: ['scope'],
+});
+
+/** At which percents of a cap alerts are raised; a log has one row once somebody has set them. */
+export const thresholds = table({
+  name: 'thresholds',
+  columns: {
+    project: 'text',
+    /** JSON array of percents. */
+    thresholdsPct: 'text',
+    by: 'text',
+    setAt: 'text',
+  },
+  key: [],
 });
 
 export const alerts = table({
@@ -92,6 +121,8 @@ export const calls = table({
     ending: 'text?',
     inputTokens: 'int',
     cachedInputTokens: 'int',
+    /** Null when the provider did not tell. */
+    cacheWriteTokens: 'int?',
     outputTokens: 'int',
     reasoningTokens: 'int',
   },
@@ -100,7 +131,13 @@ export const calls = table({
 });
 
 type Fact<Type extends string> = Recorded<Extract<EventOf<'budget' | 'agent'>, { type: Type }>>;
-const noTokens = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, reasoningTokens: 0 };
+const noTokens = {
+  inputTokens: 0,
+  cachedInputTokens: 0,
+  cacheWriteTokens: null,
+  outputTokens: 0,
+  reasoningTokens: 0,
+};
 
 // Lenient, unlike parseAddress: a view shows what was recorded and never stops at it.
 function partsOf(address: string): { role: string; project: string } {
@@ -110,6 +147,7 @@ function partsOf(address: string): { role: string; project: string } {
 
 function held({ meta, event }: Fact<'budget.held'>): RowOp[] {
   const { hold, thread, agent, model, expiresAt, priceBook } = event;
+  const counted = [...new Set(event.scopes)];
   return [
     put(holds, {
       hold,
@@ -118,7 +156,7 @@ function held({ meta, event }: Fact<'budget.held'>): RowOp[] {
       agent,
       role: partsOf(agent).role,
       model,
-      day: dayOf(event.scopes, meta.at),
+      ...windowsOf(counted, meta.at),
       heldAt: meta.at,
       expiresAt,
       heldMicroUsd: event.amountMicroUsd,
@@ -129,12 +167,18 @@ function held({ meta, event }: Fact<'budget.held'>): RowOp[] {
       endedAt: null,
       ending: null,
     }),
+    ...counted.map((scope) =>
+      put(scopes, { hold, scope, kind: scope.slice(0, Math.max(scope.indexOf(':'), 0)) }),
+    ),
   ];
 }
 
-// The ledger counts a hold in the day that it was held in, even if it is settled after midnight.
-function dayOf(scopes: readonly string[], at: string): string {
-  return scopes.find((scope) => scope.startsWith('day:'))?.slice(4) ?? at.slice(0, 10);
+// The ledger counts a hold in the windows that it was held in, even if it is settled after midnight.
+function windowsOf(names: readonly string[], at: string): { day: string; month: string } {
+  const named = (kind: string): string | undefined =>
+    names.find((scope) => scope.startsWith(kind))?.slice(kind.length);
+  const day = named('day:') ?? at.slice(0, 10);
+  return { day, month: named('month:') ?? day.slice(0, 7) };
 }
 
 function settled({ meta, event }: Fact<'budget.settled'>): RowOp[] {
@@ -144,13 +188,13 @@ function settled({ meta, event }: Fact<'budget.settled'>): RowOp[] {
 }
 
 function refused({ meta, event }: Fact<'budget.refused'>): RowOp[] {
-  const { refusal, amountMicroUsd, thread, agent, model, scopes } = event;
-  const names = scopes.map(({ scope }) => scope);
+  const { refusal, amountMicroUsd, thread, agent, model, retryAfterMs } = event;
+  const names = event.scopes.map(({ scope }) => scope);
   return [
     put(refusals, {
       seq: meta.seq,
       at: meta.at,
-      day: dayOf(names, meta.at),
+      ...windowsOf(names, meta.at),
       project: partsOf(meta.actor).project,
       thread,
       agent,
@@ -158,7 +202,8 @@ function refused({ meta, event }: Fact<'budget.refused'>): RowOp[] {
       model,
       refusal,
       amountMicroUsd,
-      scopes: json(scopes),
+      scopes: json(event.scopes),
+      retryAfterMs,
     }),
   ];
 }
@@ -186,16 +231,19 @@ function called({ meta, event }: Fact<'agent.call.started'>): RowOp[] {
   ];
 }
 
-/** Holds and how they ended, refusals, limits, alerts, and the calls behind them. */
+/** Holds, their scopes and how they ended, refusals, limits, alerts, and the calls behind them. */
 export const cost = projection(
   'cost',
-  1,
-  [holds, refusals, limits, alerts, calls],
+  2,
+  [holds, scopes, refusals, limits, thresholds, alerts, calls],
   [
     on('budget.limit.set', ({ meta, event: { scope, limitMicroUsd, by } }) => {
       const { project } = partsOf(meta.actor);
       return [put(limits, { scope, project, limitMicroUsd, by, setAt: meta.at })];
     }),
+    on('budget.limit.removed', ({ meta, event: { scope, by } }) => [
+      change(limits, { scope }, { limitMicroUsd: null, by, setAt: meta.at }),
+    ]),
     on('budget.held', held),
     on('budget.settled', settled),
     on('budget.released', ({ meta, event: { hold, reason } }) => [
@@ -206,6 +254,10 @@ export const cost = projection(
       return [change(holds, { hold }, { ...end, chargedMicroUsd: amountMicroUsd })];
     }),
     on('budget.refused', refused),
+    on('budget.alerts.set', ({ meta, event: { thresholdsPct, by } }) => {
+      const { project } = partsOf(meta.actor);
+      return [put(thresholds, { project, thresholdsPct: json(thresholdsPct), by, setAt: meta.at })];
+    }),
     on('budget.alert.raised', ({ meta, event: { type: _type, ...alert } }) => {
       const { project } = partsOf(meta.actor);
       return [put(alerts, { ...alert, project, raisedAt: meta.at })];

@@ -7,7 +7,7 @@ import type { Projection } from './projection.ts';
 export { decisions, escalations, proposals, votes } from './consensus.ts';
 export { entries, participants, statements, threads } from './conversation.ts';
 export type { EntryEvent } from './conversation.ts';
-export { alerts, calls, holds, limits, refusals } from './cost.ts';
+export { alerts, calls, holds, limits, refusals, scopes, thresholds } from './cost.ts';
 export { agents, logs, nodes } from './directory.ts';
 export type {
   Changes,

@@ -19,7 +19,7 @@ export function microUsd(text: string): number {
 /** A moment: RFC 3339, or a date, which means its first instant in UTC. Returned as RFC 3339 with milliseconds. */
 export function moment(text: string): string {
   const ms = /^\d{4}-\d{2}-\d{2}(?:T.*(?:Z|[+-]\d{2}:\d{2}))?$/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(ms)) {
+  if (Number.isNaN(ms) || !isDate(text.slice(0, 10))) {
     throw new InvalidArgumentError('Expected a time, such as 2026-11-23T12:00:00Z or 2026-11-23.');
   }
   return new Date(ms).toISOString();
@@ -31,12 +31,43 @@ export function addressName(text: string): string {
   throw new InvalidArgumentError('Expected letters, digits and ._- , up to 64.');
 }
 
-/** What can have a cap of its own: `task:NAME` or `day:YYYY-MM-DD`. */
+/** Dollars as `microUsd` reads them, or `none`, which is null. */
+export function limitOrNone(text: string): number | null {
+  return text === 'none' ? null : microUsd(text);
+}
+
+/**
+ * What can have a cap of its own: `KIND:NAME`, where the kind is built in (see scopeKinds) or a label and
+ * days and months are those of the calendar, or `KIND` alone for each one that has none.
+ */
 export function scopeName(text: string): string {
-  const [kind, name = ''] = text.split(':', 2);
-  if (kind === 'task' && `task:${name}` === text && isName(name)) return text;
-  if (/^day:\d{4}-\d{2}-\d{2}$/.test(text)) return text;
-  throw new InvalidArgumentError('Expected task:NAME or day:YYYY-MM-DD.');
+  const [, kind = '', name] = /^([a-z]{1,32})(?::(.*))?$/s.exec(text) ?? [];
+  const fits =
+    kind === 'day' || kind === 'month'
+      ? isCalendar(kind, name)
+      : name === undefined || isName(name);
+  if (kind !== '' && fits) return text;
+  throw new InvalidArgumentError(
+    'Expected KIND:NAME such as task:pr-42, role:architect, team:payments, day:YYYY-MM-DD or month:YYYY-MM, or a KIND alone.',
+  );
+}
+
+/** The same, but one scope: a kind alone has its cap in the configuration. */
+export function singleScope(text: string): string {
+  if (text.includes(':')) return scopeName(text);
+  throw new InvalidArgumentError('Expected KIND:NAME, such as day:2026-11-24.');
+}
+
+function isCalendar(kind: 'day' | 'month', name: string | undefined): boolean {
+  if (name === undefined) return true;
+  if (!(kind === 'day' ? /^\d{4}-\d{2}-\d{2}$/ : /^\d{4}-\d{2}$/).test(name)) return false;
+  return isDate(kind === 'day' ? name : `${name}-01`);
+}
+
+// Date.parse takes the 30th of February for the 2nd of March.
+function isDate(date: string): boolean {
+  const ms = Date.parse(date);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
 }
 
 /** Who answers for a decision, as it is recorded. */

@@ -9,6 +9,7 @@ import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addEscalation } from './commands/escalation.ts';
 import { addLog } from './commands/log.ts';
+import { addPrices } from './commands/prices.ts';
 import { addReview } from './commands/review.ts';
 import { addThread } from './commands/thread.ts';
 import { addViews } from './commands/views.ts';
@@ -29,6 +30,7 @@ const commands: readonly AddCommand[] = [
   addAgent,
   addCost,
   addBudget,
+  addPrices,
   addAudit,
   addLog,
   addViews,

@@ -74,6 +74,8 @@ function saying(event: ThreadEvent): string {
     }
     case 'thread.escalation.resolved':
       return `${event.by} decides: ${event.verdict.replace('_', ' ')}`;
+    case 'thread.escalation.lifted':
+      return `${event.by} raises ${event.scope} to ${dollars(event.limitMicroUsd)}; the agents go on`;
     case 'thread.escalation.defaulted':
       return `nobody answered: ${event.verdict.replace('_', ' ')}`;
     case 'thread.verdict.reached':

@@ -65,7 +65,7 @@ function read(source: Source, value: unknown): unknown {
   return typeof value === 'string' && source.read ? source.read(value) : value;
 }
 
-const paths: ReadonlySet<string> = new Set(['data', 'roleFiles']);
+const paths: ReadonlySet<string> = new Set(['data', 'roleFiles', 'llm.keysFile']);
 
 /** Makes relative paths absolute, and `llm.model` the model of each tier that has none of its own. */
 function layer(
@@ -76,7 +76,7 @@ function layer(
   const leaves = new Map<string, Leaf>();
   for (const [path, value, from] of given)
     leaves.set(path, {
-      value: paths.has(path) ? absolute(folder, value) : value,
+      value: fromFolder(folder, path, value),
       layer: name,
       from,
     });
@@ -84,6 +84,16 @@ function layer(
   leaves.delete('llm.model');
   const byTier = model ? tiers.map((tier) => [`llm.models.${tier}`, model] as const) : [];
   return new Map([...byTier, ...leaves]);
+}
+
+function fromFolder(folder: string, path: string, value: unknown): unknown {
+  if (paths.has(path)) return absolute(folder, value);
+  if (path !== 'llm.providers' || !isObject(value)) return value;
+  const providers = Object.entries(value).map(([name, provider]: [string, unknown]) => {
+    if (!isObject(provider) || !('keysFile' in provider)) return [name, provider] as const;
+    return [name, { ...provider, keysFile: absolute(folder, provider.keysFile) }] as const;
+  });
+  return Object.fromEntries(providers);
 }
 
 function absolute(folder: string, value: unknown): unknown {

@@ -8,7 +8,14 @@ export type Leaf = { readonly value: unknown; readonly layer: Layer; readonly fr
 export type Leaves = ReadonlyMap<string, Leaf>;
 
 /** Objects that are one setting as a whole: their keys are not ours. */
-const whole: ReadonlySet<string> = new Set(['policy.weights', 'llm.prices']);
+const whole: ReadonlySet<string> = new Set([
+  'policy.weights',
+  'budget.scopesUsd',
+  'budget.labels',
+  'llm.prices',
+  'llm.fallbacks',
+  'llm.providers',
+]);
 
 /** The settings in a nested object, each with its path. */
 export function flatten(value: object, above = ''): [path: string, value: unknown][] {

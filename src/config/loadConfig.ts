@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { scopeKinds } from '../../events/index.ts';
 import { gitRoot } from './gitRoot.ts';
 import { environmentLayer, fileLayer, flagLayer, type Start } from './layers.ts';
 import { flatten, nest, type Layer, type Leaf, type Leaves } from './leaves.ts';
@@ -8,8 +9,10 @@ import { settings, sources, type Settings } from './settings.ts';
 /** The settings in effect. Paths are absolute, money is integer micro-dollars. */
 export type Config = Omit<Settings, 'budget' | 'llm'> & {
   readonly budget: {
-    /** By kind of scope: the cap of each task, and of each day. */
-    readonly limitsMicroUsd: { readonly task: number; readonly day: number };
+    /** Caps by scope (`role:architect`) or kind of scope (`task`); null for a kind without one of its own. */
+    readonly limitsMicroUsd: Readonly<Record<string, number | null>>;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly alertsPct: readonly number[];
     readonly holdMs: number;
   };
   readonly llm: Omit<Settings['llm'], 'provider' | 'model'> & {
@@ -35,7 +38,9 @@ export async function loadConfig(start: Start): Promise<Config> {
   return {
     ...rest,
     budget: {
-      limitsMicroUsd: { task: microUsd(budget.taskUsd), day: microUsd(budget.dayUsd) },
+      limitsMicroUsd: limitsOf(budget),
+      labels: budget.labels,
+      alertsPct: budget.alertsPct,
       holdMs: budget.holdMs,
     },
     llm: { ...models, provider: provider === 'openai' ? 'openai' : 'offline' },
@@ -60,6 +65,7 @@ async function readLayers(start: Start): Promise<Leaves> {
     ...environmentLayer(start),
     ...flagLayer(start),
   ]);
+  for (const [tier, leaf] of unnamedTiers(leaves)) leaves.set(tier, leaf);
   const provider = leaves.get('llm.provider');
   if (provider === undefined || provider.value === 'auto')
     leaves.set('llm.provider', foundProvider(leaves));
@@ -70,9 +76,25 @@ function byDefault(value: unknown): Leaf {
   return { value, layer: 'default', from: 'default' };
 }
 
+/**
+ * A server of one's own does not have OpenAI's models: there, a tier that nobody named a model for has that
+ * of the nearest tier with one.
+ */
+function unnamedTiers(leaves: Leaves): [path: string, leaf: Leaf][] {
+  if (!leaves.has('llm.baseUrl')) return [];
+  const order = ['economy', 'standard', 'premium'].map((tier) => `llm.models.${tier}`);
+  return order.flatMap((path, at) => {
+    const nearest = order
+      .toSorted((a, b) => Math.abs(order.indexOf(a) - at) - Math.abs(order.indexOf(b) - at))
+      .flatMap((other) => leaves.get(other) ?? [])[0];
+    return nearest && !leaves.has(path) ? [[path, nearest] as [string, Leaf]] : [];
+  });
+}
+
 /** What `auto` means here, and because of what. */
 function foundProvider(leaves: Leaves): Leaf {
-  const reason = leaves.get('llm.apiKey') ?? leaves.get('llm.baseUrl');
+  const reason =
+    leaves.get('llm.apiKey') ?? leaves.get('llm.keysFile') ?? leaves.get('llm.baseUrl');
   return reason ? { ...reason, value: 'openai' } : byDefault('offline');
 }
 
@@ -91,6 +113,15 @@ function parse(leaves: Leaves): Settings {
   const at = error.issues[0]?.path.join('.') ?? '';
   const leaf = [...leaves].find(([path]) => `${at}.`.startsWith(`${path}.`));
   throw misfit(leaf?.[1].from ?? 'configuration', error);
+}
+
+function limitsOf({ scopesUsd, ...caps }: Settings['budget']): Record<string, number | null> {
+  const kinds = scopeKinds.map((kind): [string, number | null] => {
+    const cap = caps[`${kind}Usd`];
+    return [kind, cap === null ? null : microUsd(cap)];
+  });
+  const single = Object.entries(scopesUsd).map(([scope, cap]) => [scope, microUsd(cap)] as const);
+  return Object.fromEntries([...kinds, ...single]);
 }
 
 /** Exact: the schema lets no more than six decimals and nine digits through. */

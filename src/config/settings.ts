@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isName, policy } from '../../events/index.ts';
+import { isName, policy, scopeKinds, serviceTier } from '../../events/index.ts';
 
 /**
  * Every setting: its key in bzzz.json, what it must look like and its default. A key that has none here
@@ -31,12 +31,35 @@ const usd = z
   .union([z.number(), z.string()], usdExpected)
   .refine((value) => /^\d{1,9}(?:\.\d{1,6})?$/.test(String(value)), usdExpected);
 
+/** A deadline has to be a date that can be written. */
+const yearMs = 366 * 24 * 60 * 60_000;
+
 const roleNames = z
   .array(text)
   .min(1)
   .refine((names) => new Set(names).size === names.length, 'expected each role once');
 
 const rules = policy.shape;
+
+const scopeName = z
+  .string()
+  .regex(/^[a-z]+:[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'expected a scope such as role:architect');
+const labelKind = z
+  .string()
+  .regex(/^[a-z]{1,32}$/, 'expected a kind of label in small letters, such as team')
+  .refine((kind) => !scopeKinds.some((own) => own === kind), 'expected no built-in kind of scope');
+const modelName = text.max(200);
+
+const furtherProvider = section({
+  baseUrl: z.url({ protocol: /^https?$/, error: 'expected an http or https URL' }),
+  models: z.array(modelName).min(1),
+  /** Environment variable that holds the key; null for a server that asks for none. */
+  apiKeyEnv: text.nullable().default(null),
+  keysFile: text.nullable().default(null),
+  api: z.enum(['chat', 'responses']).default('chat'),
+  /** Says `max_tokens` to a server that does not know `max_completion_tokens`. */
+  legacyMaxTokens: z.boolean().default(false),
+});
 
 export const settings = section({
   /** As in addresses. Default: the name of the folder at the git root. */
@@ -57,7 +80,7 @@ export const settings = section({
     weights: rules.weights.default({}),
     blockingSeverity: rules.blockingSeverity.default('medium'),
     discussionRounds: rules.discussionRounds.default(1),
-    escalationMs: rules.escalationMs.default(24 * 60 * 60_000),
+    escalationMs: rules.escalationMs.max(yearMs).default(24 * 60 * 60_000),
     onSilence: rules.onSilence.default('changes_requested'),
   }).prefault({}),
   review: section({
@@ -66,11 +89,28 @@ export const settings = section({
       review: count.default(4000),
       vote: count.default(3000),
       discuss: count.default(1500),
+      summarise: count.default(1000),
     }).prefault({}),
+    /** How long an agent may take for one turn, all its calls and waits together. */
+    turnMs: durationMs.default(10 * 60_000),
+    /** Prompts are compressed to this many tokens where they can be; money that runs short does it too. */
+    contextTokens: count.default(60_000),
   }).prefault({}),
   budget: section({
+    /** Caps by kind of scope; null for none of its own. Days and months are UTC. */
     taskUsd: usd.default(1),
     dayUsd: usd.default(10),
+    monthUsd: usd.nullable().default(null),
+    projectUsd: usd.nullable().default(null),
+    threadUsd: usd.nullable().default(null),
+    agentUsd: usd.nullable().default(null),
+    roleUsd: usd.nullable().default(null),
+    /** Caps of single scopes and of labels, such as `role:architect` or `team:payments`. */
+    scopesUsd: z.record(scopeName, usd).default({}),
+    /** Further scopes that every call counts in, as kind and name: `{"team": "payments"}`. */
+    labels: z.record(labelKind, name).default({}),
+    /** Percent of a cap at which an alert is recorded, once each per scope and window. */
+    alertsPct: z.array(z.int().min(1).max(100)).max(20).default([50, 80, 100]),
     /** How long money may stay held for a call without an outcome. */
     holdMs: durationMs.default(15 * 60_000),
   }).prefault({}),
@@ -94,6 +134,30 @@ export const settings = section({
     idleTimeoutMs: durationMs.default(300_000),
     /** Prices of further models; what an entry looks like is the price book's to say. */
     prices: z.record(z.string(), z.unknown()).default({}),
+    /** File with one API key per line, read again whenever it changes; instead of `apiKey`. */
+    keysFile: text.nullable().default(null),
+    api: z.enum(['chat', 'responses']).default('chat'),
+    serviceTier: serviceTier.default('standard'),
+    /** Where OpenAI processes the calls, if that costs more: `eu` or `us`. */
+    region: z.enum(['eu', 'us']).nullable().default(null),
+    /** What an account may do, per key and model; null for what nobody limits. */
+    limits: section({
+      requestsPerMinute: count.nullable().default(null),
+      tokensPerMinute: count.nullable().default(null),
+      /** Calls at a time, over all keys and models. */
+      concurrency: count.max(10_000).default(64),
+    }).prefault({}),
+    /** Models to ask instead of one that cannot be reached, in order. */
+    fallbacks: z.record(modelName, z.array(modelName).max(10)).default({}),
+    /** Further servers, each for the models it names; everything else goes to `baseUrl`. */
+    providers: z.record(name, furtherProvider).default({}),
+    /** risk: the tier follows from role, risk of the change and money left. role: from the role alone. */
+    choice: z.enum(['risk', 'role']).default('risk'),
+  }).prefault({}),
+  /** What is taken out of a text before a log or a model sees it. Secrets always are. */
+  redact: section({
+    personalData: z.boolean().default(true),
+    ipAddresses: z.boolean().default(false),
   }).prefault({}),
   views: section({
     /** sqlite: a file in the data directory. */
@@ -133,8 +197,15 @@ export const sources: readonly Source[] = [
   { path: 'policy.escalationMs', env: 'BZZZ_POLICY_ESCALATION_MS', read: number },
   { path: 'policy.onSilence', env: 'BZZZ_POLICY_ON_SILENCE' },
   { path: 'review.deadlineMs', env: 'BZZZ_REVIEW_DEADLINE_MS', read: number },
+  { path: 'review.turnMs', env: 'BZZZ_REVIEW_TURN_MS', read: number },
+  { path: 'review.contextTokens', env: 'BZZZ_REVIEW_CONTEXT_TOKENS', read: number },
   { path: 'budget.taskUsd', env: 'BZZZ_BUDGET_TASK_USD', flag: '--budget' },
   { path: 'budget.dayUsd', env: 'BZZZ_BUDGET_DAY_USD' },
+  { path: 'budget.monthUsd', env: 'BZZZ_BUDGET_MONTH_USD' },
+  { path: 'budget.projectUsd', env: 'BZZZ_BUDGET_PROJECT_USD' },
+  { path: 'budget.threadUsd', env: 'BZZZ_BUDGET_THREAD_USD' },
+  { path: 'budget.agentUsd', env: 'BZZZ_BUDGET_AGENT_USD' },
+  { path: 'budget.roleUsd', env: 'BZZZ_BUDGET_ROLE_USD' },
   { path: 'budget.holdMs', env: 'BZZZ_BUDGET_HOLD_MS', read: number },
   { path: 'llm.provider', env: 'BZZZ_LLM_PROVIDER', flag: '--provider' },
   { path: 'llm.apiKey', env: 'OPENAI_API_KEY', secret: true },
@@ -142,6 +213,16 @@ export const sources: readonly Source[] = [
   { path: 'llm.model', env: 'BZZZ_LLM_MODEL', flag: '--model' },
   { path: 'llm.attemptsMax', env: 'BZZZ_LLM_ATTEMPTS_MAX', read: number },
   { path: 'llm.idleTimeoutMs', env: 'BZZZ_LLM_IDLE_TIMEOUT_MS', read: number },
+  { path: 'llm.keysFile', env: 'BZZZ_LLM_KEYS_FILE' },
+  { path: 'llm.api', env: 'BZZZ_LLM_API' },
+  { path: 'llm.serviceTier', env: 'BZZZ_LLM_SERVICE_TIER' },
+  { path: 'llm.region', env: 'BZZZ_LLM_REGION' },
+  { path: 'llm.limits.requestsPerMinute', env: 'BZZZ_LLM_REQUESTS_PER_MINUTE', read: number },
+  { path: 'llm.limits.tokensPerMinute', env: 'BZZZ_LLM_TOKENS_PER_MINUTE', read: number },
+  { path: 'llm.limits.concurrency', env: 'BZZZ_LLM_CONCURRENCY', read: number },
+  { path: 'llm.choice', env: 'BZZZ_LLM_CHOICE' },
+  { path: 'redact.personalData', env: 'BZZZ_REDACT_PERSONAL_DATA', read: flag },
+  { path: 'redact.ipAddresses', env: 'BZZZ_REDACT_IP_ADDRESSES', read: flag },
   { path: 'views.url', env: 'BZZZ_VIEWS_URL' },
 ];
 
@@ -152,4 +233,8 @@ function list(given: string): string[] {
 /** What is no whole number stays a text, for the schema to refuse. */
 function number(given: string): unknown {
   return /^-?\d{1,15}$/.test(given) ? Number(given) : given;
+}
+
+function flag(given: string): unknown {
+  return given === 'true' || given === 'false' ? given === 'true' : given;
 }

@@ -13,9 +13,11 @@ import type {
   participants,
   proposals,
   refusals,
+  scopes,
   statements,
   StoredRow,
   threads,
+  thresholds,
   votes,
 } from '../../projections/index.ts';
 
@@ -52,8 +54,10 @@ export type Database = {
   participants: StoredRow<typeof participants>;
   proposals: StoredRow<typeof proposals>;
   refusals: StoredRow<typeof refusals>;
+  scopes: StoredRow<typeof scopes>;
   statements: StoredRow<typeof statements>;
   threads: StoredRow<typeof threads>;
+  thresholds: StoredRow<typeof thresholds>;
   votes: StoredRow<typeof votes>;
 };
 

@@ -5,8 +5,10 @@ import type { Db, Engine, ReadEngine } from './database.ts';
 import { openPostgres, readPostgres } from './postgres.ts';
 import { viewProblem } from './problem.ts';
 import { listAgents, showAgent } from './queries/agents.ts';
-import { costSummary, openHolds } from './queries/costs.ts';
+import { budget, openHolds } from './queries/budgets.ts';
+import { costSummary } from './queries/costs.ts';
 import { listEscalations } from './queries/escalations.ts';
+import { forecast } from './queries/forecasts.ts';
 import { listLogs } from './queries/logs.ts';
 import { listThreads, showThread } from './queries/threads.ts';
 import { Runner, type RunnerInit } from './runner.ts';
@@ -82,6 +84,8 @@ function questions(engine: ReadEngine, all: readonly Projection[]): Omit<ViewRea
     listAgents: (pattern, signal) => answer((db) => listAgents(db, pattern), signal),
     showAgent: (address, signal) => answer((db) => showAgent(db, address), signal),
     costSummary: (filter, signal) => answer((db) => costSummary(db, filter), signal),
+    forecast: (filter, signal) => answer((db) => forecast(db, filter), signal),
+    budget: (project, nowMs, signal) => answer((db) => budget(db, project, nowMs), signal),
     openHolds: (project, signal) => answer((db) => openHolds(db, project), signal),
     listEscalations: (filter = {}, signal) => answer((db) => listEscalations(db, filter), signal),
     listLogs: (signal) => answer(listLogs, signal),

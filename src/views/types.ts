@@ -2,8 +2,10 @@ import type { ActorKind } from '../../events/index.ts';
 import type { Row } from '../../projections/index.ts';
 import type { LogReader } from '../ports.ts';
 import type { Agent, AgentSummary } from './queries/agents.ts';
-import type { Cost, CostFilter, OpenHold } from './queries/costs.ts';
+import type { Budget, OpenHold } from './queries/budgets.ts';
+import type { Cost, CostFilter } from './queries/costs.ts';
 import type { Escalation, EscalationFilter } from './queries/escalations.ts';
+import type { Forecast, ForecastFilter } from './queries/forecasts.ts';
 import type { RegisteredLog } from './queries/logs.ts';
 import type { Thread, ThreadFilter, ThreadSummary } from './queries/threads.ts';
 
@@ -76,6 +78,8 @@ export interface ViewReader {
   listAgents(pattern?: string, signal?: AbortSignal): Promise<AgentSummary[]>;
   showAgent(address: string, signal?: AbortSignal): Promise<Agent>;
   costSummary(filter: CostFilter, signal?: AbortSignal): Promise<Cost>;
+  forecast(filter: ForecastFilter, signal?: AbortSignal): Promise<readonly Forecast[]>;
+  budget(project: string, nowMs: number, signal?: AbortSignal): Promise<Budget>;
   openHolds(project?: string, signal?: AbortSignal): Promise<OpenHold[]>;
   listEscalations(filter?: EscalationFilter, signal?: AbortSignal): Promise<Escalation[]>;
   listLogs(signal?: AbortSignal): Promise<RegisteredLog[]>;

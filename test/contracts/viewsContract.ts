@@ -1,4 +1,5 @@
 import { describe } from 'node:test';
+import { costs } from './viewsCosts.ts';
 import type { ViewsEngine } from './viewsEngine.ts';
 import { keeping } from './viewsKeeping.ts';
 import { questions } from './viewsQuestions.ts';
@@ -9,6 +10,7 @@ import { versions } from './viewsVersions.ts';
 export function viewsContract(engine: ViewsEngine): void {
   describe(`views on ${engine.name}`, () => {
     describe('asked', () => questions(engine));
+    describe('asked for money', () => costs(engine));
     describe('kept up', () => keeping(engine));
     describe('of a new version', () => versions(engine));
     describe('tampered with', () => tampering(engine));

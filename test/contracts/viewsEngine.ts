@@ -24,6 +24,12 @@ export async function openSmall(url: string, init: Partial<RunnerInit> = {}): Pr
   return await openWriter(url, { projections, batchEvents: 7, ...init });
 }
 
+/** What a table is called in its first build. */
+export function firstBuildOf(table: string): string {
+  const owner = projections.find(({ tables }) => tables.some(({ name }) => name === table));
+  return `${table}_v${owner?.version}_1`;
+}
+
 /** Runs `use` with views in an empty database. */
 export async function withViews(
   engine: ViewsEngine,

@@ -5,7 +5,7 @@ import type { LogReader } from '../../src/ports.ts';
 import type { Views } from '../../src/views/index.ts';
 import { MemoryLogs } from '../support/memoryLogs.ts';
 import { tellReview } from '../support/reviewStory.ts';
-import { withViews, type ViewsEngine } from './viewsEngine.ts';
+import { firstBuildOf, withViews, type ViewsEngine } from './viewsEngine.ts';
 
 const thread = 'bzzz://*:*@p:a';
 
@@ -87,23 +87,24 @@ export function tampering(engine: ViewsEngine): void {
       }));
   }
 
+  const votes = firstBuildOf('votes');
   const edits: readonly (readonly [what: string, sql: string, kept: unknown, rebuilt: unknown])[] =
     [
       [
         'edited',
-        `update votes_v1_1 set choice = 'reject' where seq = (select min(seq) from votes_v1_1)`,
+        `update ${votes} set choice = 'reject' where seq = (select min(seq) from ${votes})`,
         'reject',
         'approve',
       ],
       [
         'deleted',
-        'delete from votes_v1_1 where seq = (select min(seq) from votes_v1_1)',
+        `delete from ${votes} where seq = (select min(seq) from ${votes})`,
         undefined,
         'approve',
       ],
       [
         'invented',
-        `insert into votes_v1_1 select log, -1, at, round, proposal, hash, agent, choice, confidence_pct, evidence, said_log, said_seq, said_hash from votes_v1_1 where seq = (select min(seq) from votes_v1_1)`,
+        `insert into ${votes} select log, -1, at, round, proposal, hash, agent, choice, confidence_pct, evidence, said_log, said_seq, said_hash from ${votes} where seq = (select min(seq) from ${votes})`,
         'approve',
         undefined,
       ],

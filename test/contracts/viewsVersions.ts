@@ -5,12 +5,17 @@ import { MemoryLogs } from '../support/memoryLogs.ts';
 import { tellReview } from '../support/reviewStory.ts';
 import { openSmall, withViews, type ViewsEngine } from './viewsEngine.ts';
 
+const [today = 0] = projections.flatMap((each) =>
+  each.name === 'conversation' ? [each.version] : [],
+);
+const nextVersion = today + 1;
+
 /** The same views, one of them in its next version: threads are called by other names. */
 const next: readonly Projection[] = projections.map((projection) =>
   projection.name === 'conversation'
     ? {
         ...projection,
-        version: 2,
+        version: nextVersion,
         project: (recorded) =>
           projection
             .project(recorded)
@@ -68,17 +73,19 @@ export function versions(engine: ViewsEngine): void {
             .filter(({ projection }) => projection === 'conversation')
             .map(({ version, state, position }) => ({ version, state, position }));
         assert.deepEqual(await states(), [
-          { version: 1, state: 'outdated', position: before },
-          { version: 2, state: 'building', position: done },
+          { version: today, state: 'outdated', position: before },
+          { version: nextVersion, state: 'building', position: done },
         ]);
         assert.equal(await views.catchUp(logs), total - done);
-        assert.deepEqual(await states(), [{ version: 2, state: 'active', position: total }]);
+        assert.deepEqual(await states(), [
+          { version: nextVersion, state: 'active', position: total },
+        ]);
         const tasks = (await views.listThreads()).map(({ task }) => task);
         assert.deepEqual(tasks.toSorted(), ['new a', 'new b', 'new c']);
         const tables = (await engine.query(url, engine.tables)).map(({ name }) => String(name));
         assert.deepEqual(
           tables.filter((name) => name.startsWith('threads')),
-          ['threads_v2_2'],
+          [`threads_v${nextVersion}_2`],
         );
         assert.deepEqual((await views.verify(logs)).drift, []);
       } finally {

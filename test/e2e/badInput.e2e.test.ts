@@ -89,11 +89,7 @@ const ofOthers: readonly Case[] = [
   ['an answer where nothing was asked', resolve('--by', 'Ann'), /there are no logs in /],
   ['an answer by nobody', resolve('--by', ' '), /--by .*Expected a name/],
   ['an answer without a name', resolve(), /required option '--by <name>' not specified/],
-  [
-    'a limit on nothing',
-    ['budget', 'set', 'pr-42', '5', '--by', 'Ann'],
-    /Expected task:NAME or day:/,
-  ],
+  ['a limit on nothing', ['budget', 'set', 'pr-42', '5', '--by', 'Ann'], /Expected KIND:NAME/],
   ['a limit of no number', ['budget', 'set', 'task:pr-42', '-', '--by', 'Ann'], /Expected dollars/],
   ['a time that is none', ['cost', '--since', 'yesterday'], /Expected a time, such as /],
 ];

@@ -214,7 +214,7 @@ describe('a role of one’s own', () => {
       ['performance reviewed', 'reviewer reviewed', 'security reviewed'],
     );
     const prompts = new Map(
-      team.seen.map((seen) => [askedOf(seen).role, seen.body.messages[0]?.content ?? '']),
+      team.seen.map((seen) => [askedOf(seen).role, seen.body.messages[1]?.content ?? '']),
     );
     assert.match(prompts.get('security') ?? '', /You look for what an attacker could use\./);
     assert.match(prompts.get('reviewer') ?? '', /You look for what I care about\./);

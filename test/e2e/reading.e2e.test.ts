@@ -20,8 +20,15 @@ const commands: readonly (readonly [command: string, shows: RegExp])[] = [
   ['cost --by role', /documentation$/m],
   ['cost --by model', /fake-large$/m],
   ['cost --by day', /^\$.* \d{4}-\d{2}-\d{2}$/m],
+  ['cost --by month', /^\$.* \d{4}-\d{2}$/m],
+  ['cost --by project', /^today \(\d{4}-\d{2}-\d{2} UTC\): \$0\.0\d+ spent of \$1,000\.00; /m],
+  ['cost --by label', /^this month \(\d{4}-\d{2} UTC\): \$0\.0\d+ spent, no cap; /m],
   ['cost --since 2026-01-01 --until 2100-01-01', /total$/m],
   ['budget show', /^task +\$100\.00 .*configuration$/m],
+  ['--project shop budget show', /^\$100\.00 +\$0\.0\d+ +\$0\.00 +\$99\.\d+ +task:pr-42$/m],
+  ['budget holds', /^held +age +expires +model +agent +hold$/m],
+  ['prices show', /^\$0\.30 +\$0\.30 +\$0\.30 +\$2\.50 .* fake-small \(llm\.prices\)$/m],
+  ['prices lint', /^no problem in llm\.prices$/m],
   ['escalation ls', /^open +undecided .*escalations\/1$/m],
   ['escalation ls --all', /escalations\/1$/m],
   ['log ls', /^thread +\d+ +[0-9a-f]{64} +bzzz:\/\/\*:\*@shop:pr-42$/m],
@@ -110,6 +117,37 @@ describe('a command that reads', () => {
     const [shown, ...rest] = await read('--from', String(at), '--to', String(at + 1), '--text');
     assert.deepEqual(rest, []);
     assert.match(shown?.text ?? '', /Input is run as code/);
+  });
+
+  it('counts days and months in UTC, wherever the process is', async () => {
+    const shape = z.object({
+      forecast: z.array(z.object({ startsAt: z.iso.datetime(), endsAt: z.iso.datetime() })),
+    });
+    for (const TZ of ['Europe/Berlin', 'America/New_York', 'Pacific/Kiritimati']) {
+      const earliest = new Date().toISOString();
+      const { out } = await place.bzzz(['cost', '--json'], { env: { TZ } });
+      const latest = new Date().toISOString();
+      const [day, month] = shape.parse(JSON.parse(out)).forecast;
+      const midnight = 'T00:00:00.000Z';
+      const today = [earliest, latest].map((at) => `${at.slice(0, 10)}${midnight}`);
+      const firsts = [earliest, latest].map((at) => `${at.slice(0, 7)}-01${midnight}`);
+      assert.ok(day && today.includes(day.startsAt), `${TZ}: ${out}`);
+      assert.ok(month && firsts.includes(month.startsAt), `${TZ}: ${out}`);
+      for (const { endsAt } of [day, month]) assert.ok(endsAt.endsWith(midnight));
+    }
+  });
+
+  it('writes records that a spreadsheet reads', async () => {
+    const { code, out, err } = await place.bzzz(['cost', '--by', 'agent', '--csv']);
+    assert.deepEqual([code, err], [0, '']);
+    const lines = out.split('\r\n');
+    assert.equal(lines.length, roles.length + 2);
+    assert.match(lines[0] ?? '', /^agent,spentUsd,spentMicroUsd,heldMicroUsd,/);
+    for (const line of lines.slice(1, -1)) {
+      const [agentCell = '', usd = '', micro = ''] = line.split(',');
+      assert.match(agentCell, /^bzzz:\/\//);
+      assert.equal(Number(usd.replace('.', '')), Number(micro));
+    }
   });
 
   it('says in one line what is not there', async () => {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { contentHash, schemaVersion } from '../../events/index.ts';
+import {
+  agentAddress,
+  budgetAddress,
+  contentHash,
+  schemaVersion,
+  threadAddress,
+} from '../../events/index.ts';
 import { projections } from '../../projections/index.ts';
 import { tablesFrom } from '../contracts/viewsOracle.ts';
 import { MemoryLogs } from '../support/memoryLogs.ts';
@@ -20,7 +26,23 @@ describe('the version of a projection', () => {
       vote: (agent) => (agent === 0 ? 'approve' : 'abstain'),
     });
     tellReview(logs, { ...story, task: 'b', ending: 'resolved' });
-    tellReview(logs, { ...story, task: 'c', ending: 'defaulted' });
+    tellReview(logs, { ...story, task: 'c', ending: 'defaulted', labels: ['team:payments'] });
+    const by = 'owner';
+    logs.append(
+      budgetAddress('p'),
+      { type: 'budget.alerts.set', thresholdsPct: [50, 80], by },
+      { type: 'budget.limit.removed', scope: 'day', by },
+      {
+        type: 'budget.refused',
+        refusal: 'transient',
+        amountMicroUsd: 9,
+        thread: threadAddress('p', 'c'),
+        agent: agentAddress('ann', 'reviewer', 'p'),
+        model: 'large-1',
+        scopes: [{ scope: 'month:2026-11', limitMicroUsd: 9, spentMicroUsd: 1, heldMicroUsd: 8 }],
+        retryAfterMs: 250,
+      },
+    );
     const pins = projections.map((projection) => {
       const { name, version, tables } = projection;
       const defs = tables.map((def) => ({ ...def, indexes: def.indexes ?? [] }));
@@ -29,10 +51,10 @@ describe('the version of a projection', () => {
       return [name, version, hash.slice(0, 16)];
     });
     assert.deepEqual(pins, [
-      ['conversation', 1, 'b9afda277a906272'],
-      ['consensus', 1, '1cc888f95a9d26ae'],
-      ['cost', 1, '25e432554172a2fe'],
-      ['directory', 1, '1373b6549eb7f278'],
+      ['conversation', 2, '461d7227533b531f'],
+      ['consensus', 2, '83d2d42a3d84a294'],
+      ['cost', 2, '7a8740c2e7542766'],
+      ['directory', 1, 'dda7456232c6aafc'],
     ]);
   });
 });

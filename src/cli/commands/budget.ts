@@ -1,77 +1,84 @@
 import type { Command } from 'commander';
-import { budgetAddress } from '../../../events/index.ts';
-import { microUsd, personName, scopeName } from '../arguments.ts';
-import { emitJson, type Io } from '../io.ts';
-import { configOf, withArchive, withNode } from '../open.ts';
+import { limitOrNone, personName, scopeName } from '../arguments.ts';
+import { resetClock, setLimit } from '../ledger.ts';
+import { emitJson } from '../io.ts';
+import { withArchive } from '../open.ts';
 import type { AddCommand } from '../program.ts';
-import { table } from '../table.ts';
-import { dollars } from '../../shared/text/index.ts';
+import { renderBudget, renderHolds } from '../renderBudget.ts';
+import type { OpenHold } from '../../views/index.ts';
+
+type ForPrograms = { json?: true };
 
 export const addBudget: AddCommand = (program, io) => {
   const budget = program.command('budget').description('Caps, and how much of them is left.');
   budget
     .command('show')
-    .description('Limits in force, spending of today, money held for calls without an outcome.')
+    .description('Caps in force, what is spent, held and left of each, alerts, open holds.')
     .option('--json', 'for programs')
-    .action((options: { json?: true }, command: Command) =>
-      withArchive(command, io, async ({ views }, { project }) => {
-        const { limits, alerts, rows } = await views.costSummary({ by: 'day', project });
-        const holds = await views.openHolds(project);
+    .action((options: ForPrograms, command: Command) =>
+      withArchive(command, io, async ({ views }, config) => {
+        const nowMs = await now();
+        const { project, limits, scopes, alerts, holds, ...ledger } = await views.budget(
+          config.project,
+          nowMs,
+        );
+        const thresholdsPct = ledger.thresholdsPct ?? config.budget.alertsPct;
         if (options.json) {
-          emitJson(io, { project, limits, alerts, days: rows, holds });
+          const { rows: days } = await views.costSummary({ by: 'day', project });
+          const open = holds.map((hold) => withAge(hold, nowMs));
+          emitJson(io, { project, limits, scopes, thresholdsPct, alerts, days, holds: open });
           return;
         }
-        const set = limits.map(({ scope, limitMicroUsd, by, setAt }) => {
-          return [scope, dollars(limitMicroUsd), setAt, by];
-        });
-        io.out(table(['scope', 'limit', 'set', 'by'], set));
-        io.out('\n');
-        const days = rows.map(({ key, spentMicroUsd, heldMicroUsd }) => {
-          return [key, dollars(spentMicroUsd), dollars(heldMicroUsd)];
-        });
-        io.out(table(['day', 'spent', 'held'], days));
-        for (const { hold, heldMicroUsd, expiresAt } of holds) {
-          io.out(
-            `held: ${dollars(heldMicroUsd)} for ${hold}, charged if not settled by ${expiresAt}\n`,
-          );
-        }
+        const shown = { project, limits, scopes, alerts, holds, thresholdsPct };
+        io.out(renderBudget(shown, thresholdsPct, nowMs));
+      }),
+    );
+  budget
+    .command('holds')
+    .description('Money held for calls without an outcome; charged in full when it expires.')
+    .option('--json', 'for programs')
+    .action((options: ForPrograms, command: Command) =>
+      withArchive(command, io, async ({ views }, { project }) => {
+        const nowMs = await now();
+        const holds = await views.openHolds(project);
+        if (options.json)
+          emitJson(io, { project, holds: holds.map((hold) => withAge(hold, nowMs)) });
+        else io.out(renderHolds(holds, nowMs));
       }),
     );
   budget
     .command('set')
-    .description('Set the cap of one scope. Defaults are in bzzz.json.')
-    .argument('<scope>', 'task:NAME or day:YYYY-MM-DD', scopeName)
-    .argument('<usd>', 'dollars, such as 0.25', microUsd)
+    .description('Set the cap of a scope, or of every scope of a kind that has none of its own.')
+    .argument(
+      '<scope>',
+      'task:NAME, thread:TASK, agent:NAME, role:NAME, project:NAME, day:YYYY-MM-DD, month:YYYY-MM, a label such as team:NAME, or a kind alone',
+      scopeName,
+    )
+    .argument('<usd>', 'dollars, such as 0.25, or none to remove the cap', limitOrNone)
     .requiredOption('--by <name>', 'who decides this', personName)
     .option('--json', 'for programs')
-    .action((scope: string, limitMicroUsd: number, options: SetOptions, command: Command) =>
-      setLimit(io, scope, limitMicroUsd, options, command),
+    .action((scope: string, limitMicroUsd: number | null, options: ByPerson, command: Command) =>
+      setLimit(io, command, { scope, limitMicroUsd, ...options }),
     );
+  budget
+    .command('clock')
+    .description(
+      'Vouch for the clock of this machine, after it was wrong: days are counted by it again.',
+    )
+    .requiredOption('--by <name>', 'who has checked it', personName)
+    .option('--json', 'for programs')
+    .action((options: ByPerson, command: Command) => resetClock(io, command, options));
 };
 
-type SetOptions = { by: string; json?: true };
+type ByPerson = ForPrograms & { by: string };
 
-async function setLimit(
-  io: Io,
-  scope: string,
-  limitMicroUsd: number,
-  { by, json }: SetOptions,
-  command: Command,
-): Promise<void> {
-  const config = await configOf(command, io);
-  const { project } = config;
-  await withNode(config, async ({ host }) => {
-    const to = { kind: 'budget' as const, actor: budgetAddress(project) };
-    const version = (await host.state('budget', to.actor))?.version ?? 0;
-    if (version === 0) {
-      await host.handle({ ...to, commandId: 'open', command: { type: 'open', project } });
-    }
-    await host.handle({
-      ...to,
-      commandId: `limit/${scope}/${version}`,
-      command: { type: 'setLimit', scope, limitMicroUsd, by },
-    });
-  });
-  if (json) emitJson(io, { project, scope, limitMicroUsd });
-  else io.out(`${scope} of ${project} is capped at ${dollars(limitMicroUsd)}\n`);
+async function now(): Promise<number> {
+  const { systemClock } = await import('../../node.ts');
+  return systemClock.nowMs();
+}
+
+/** Milliseconds since it was held and until it is charged, below 0 once that could have happened. */
+function withAge(hold: OpenHold, nowMs: number): OpenHold & { ageMs: number; expiresInMs: number } {
+  const { heldAt, expiresAt } = hold;
+  return { ...hold, ageMs: nowMs - Date.parse(heldAt), expiresInMs: Date.parse(expiresAt) - nowMs };
 }

@@ -1,10 +1,12 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { costMicroUsd } from '../../../events/index.ts';
 import { exitCodes } from '../exit.ts';
 import type { AddCommand } from '../program.ts';
 import { dollars } from '../../shared/text/index.ts';
-import { print, progressTo } from './review.ts';
+import { progressTo } from '../review/live.ts';
+import { print } from './review.ts';
 
 const sample = new URL('../demo/sample.diff', import.meta.url);
 /** For the comparison at the end: a model of the tier that the built-in roles ask for. */
@@ -36,9 +38,11 @@ export const addDemo: AddCommand = (program, io, exit) => {
       io.out(`\nThe auditor on the logs just written:\n${renderReport(verdict)}`);
       const { createPriceBook } = await import('../../llm/index.ts');
       const { inputTokens, outputTokens } = report.cost;
-      const usage = { inputTokens, outputTokens, cachedInputTokens: 0, reasoningTokens: 0 };
-      const price = createPriceBook().cost(comparedModel, usage);
-      io.out(`\nThe same tokens would cost ${dollars(price)} with ${comparedModel}.\n`);
+      const none = { cachedInputTokens: 0, cacheWriteTokens: null, reasoningTokens: 0 };
+      const terms = { serviceTier: 'standard', region: null } as const;
+      const price = createPriceBook({}, terms).price(comparedModel);
+      const cost = costMicroUsd(price, { inputTokens, outputTokens, ...none }, terms) ?? 0;
+      io.out(`\nThe same tokens would cost ${dollars(cost)} with ${comparedModel}.\n`);
       io.out('\nLook around:\n');
       for (const look of [`thread show '${report.thread}'`, 'cost', 'log ls', 'audit verify']) {
         io.out(`  bzzz --data ${data} ${look}\n`);

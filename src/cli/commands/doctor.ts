@@ -84,10 +84,10 @@ function model(config: Config): Promise<Diagnosis> {
     const models = await openModels(config);
     try {
       const names = [...new Set(Object.values(models.byTier))];
-      for (const name of names) {
-        models.gateway.worstCase({ model: name, messages: [], maxTokens: 1 });
-      }
-      return `${names.join(', ')} at ${models.gateway.providerName}, prices known`;
+      const providers = names.map(
+        (name) => models.gateway.quote({ model: name, messages: [], maxTokens: 1 }).provider,
+      );
+      return `${names.join(', ')} at ${[...new Set(providers)].join(', ')}, prices known`;
     } finally {
       await models.close();
     }

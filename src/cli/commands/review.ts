@@ -8,6 +8,7 @@ import { emit, requireWritable, wantsColour, type Io } from '../io.ts';
 import { configOf } from '../open.ts';
 import type { AddCommand } from '../program.ts';
 import { readChange } from '../review/input.ts';
+import { progressTo, silent } from '../review/live.ts';
 
 const formats: readonly Format[] = ['text', 'md', 'json', 'sarif'];
 type Options = {
@@ -53,7 +54,7 @@ export const addReview: AddCommand = (program, io, exit) => {
 async function reviewWith(io: Io, config: Config, options: Options): Promise<ReviewReport> {
   const { resumeReview, startReview } = await import('../review/run.ts');
   if (options.out) await requireWritable(options.out);
-  const progress = options.quiet ? () => undefined : progressTo(io);
+  const progress = options.quiet ? silent : progressTo(io);
   if (options.resume) {
     for (const name of ['base', 'diff', 'task', 'again'] as const) {
       notBoth(['--resume', options.resume], [`--${name}`, options[name]]);
@@ -64,15 +65,6 @@ async function reviewWith(io: Io, config: Config, options: Options): Promise<Rev
   const diff = await readChange(io, options);
   const { task, again = false } = options;
   return startReview(io, config, { diff, task, again }, progress);
-}
-
-/** Lines on standard error with the seconds since the start. */
-export function progressTo(io: Io): (line: string) => void {
-  const startedMs = performance.now();
-  return (line) => {
-    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1).padStart(6);
-    io.err(`${seconds}s  ${line}\n`);
-  };
 }
 
 /** Prints a report in one of its formats. */

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { matchesAddress, parseAddress } from '../../../events/index.ts';
+import type { Archive } from '../../node.ts';
 import { emitJson, type Io } from '../io.ts';
 import { withArchive } from '../open.ts';
 import type { AddCommand } from '../program.ts';
+import type { Story } from '../story.ts';
 import { table } from '../table.ts';
 
 export const addThread: AddCommand = (program, io) => {
@@ -31,23 +33,43 @@ export const addThread: AddCommand = (program, io) => {
   thread
     .command('show <address>')
     .description('The whole discussion, in order.')
+    .option('--restore', 'put back the secrets and personal data that were taken out of the texts')
     .option('--json', 'for programs')
-    .action((address: string, options: { json?: true }, command: Command) =>
-      withArchive(command, io, (archive) => show(io, archive, address, options.json ?? false)),
+    .action((address: string, options: ShowOptions, command: Command) =>
+      withArchive(command, io, (archive) => show(io, archive, address, options)),
     );
 };
 
+type ShowOptions = { readonly json?: true; readonly restore?: true };
+
 async function show(
   io: Io,
-  archive: Parameters<Parameters<typeof withArchive>[2]>[0],
+  archive: Archive,
   address: string,
-  json: boolean,
+  { json, restore }: ShowOptions,
 ): Promise<void> {
   const { storyOf } = await import('../story.ts');
-  const story = await storyOf(archive, address);
+  const redacted = await storyOf(archive, address);
+  const story = restore ? await restored(archive, redacted) : redacted;
   if (json) emitJson(io, story);
   else {
     const { renderStory } = await import('../renderStory.ts');
     io.out(renderStory(story, io.columns));
   }
+}
+
+// Text by text: a secret with a quote in it would break the JSON that the texts of a statement are kept in.
+async function restored({ redactor }: Archive, story: Story): Promise<Story> {
+  const subject = story.thread.address;
+  const entries = await Promise.all(
+    story.entries.map(async (entry) => {
+      const texts = await Promise.all(
+        Object.entries(entry.texts).map(async ([name, text]) => {
+          return [name, await redactor.restore(subject, text)] as const;
+        }),
+      );
+      return { ...entry, texts: Object.fromEntries(texts) };
+    }),
+  );
+  return { ...story, entries };
 }

@@ -28,6 +28,8 @@ export function progressOf({ meta, event }: Recorded): string | null {
       return `undecided: ${event.proposals.join(', ')}; one round of discussion`;
     case 'thread.escalated':
       return `escalated to a person (${event.reason})`;
+    case 'thread.escalation.lifted':
+      return `${event.by} raises a cap; going on`;
     case 'thread.verdict.reached':
       return `decided: ${event.verdict.replace('_', ' ')}`;
     case 'budget.refused':
@@ -39,4 +41,9 @@ export function progressOf({ meta, event }: Recorded): string | null {
   }
 }
 
-const doing = { review: 'reads the change', vote: 'votes', discuss: 'answers the others' } as const;
+const doing = {
+  review: 'reads the change',
+  vote: 'votes',
+  discuss: 'answers the others',
+  summarise: 'sums up',
+} as const;

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseAddress, Refusal, threadAddress, type Recorded } from '../../../events/index.ts';
 import { loadRoles, type Config } from '../../config/index.ts';
+import { createCalls, tokenBound } from '../../llm/index.ts';
 import { openModels, type Models } from '../../models.ts';
 import { openNode, requireNode, systemClock, type Node } from '../../node.ts';
 import {
@@ -16,10 +17,10 @@ import {
 import { drive } from '../../runtime/index.ts';
 import type { Role } from '../../shared/prompt/index.ts';
 import type { Io } from '../io.ts';
+import type { Progress } from './live.ts';
 import { progressOf } from './progress.ts';
 import { reportOf } from './report.ts';
 
-type Progress = (line: string) => void;
 export type Input = {
   readonly diff: string;
   readonly task?: string | undefined;
@@ -41,7 +42,7 @@ export async function startReview(
   input: Input,
   progress: Progress,
 ): Promise<ReviewReport> {
-  return withReview(config, input.diff, async (node, deps) => {
+  return withReview(config, input.diff, progress, async (node, deps) => {
     const { project, policy } = config;
     const { diff } = input;
     const first = input.task ?? taskOf(deps, { diff, policy });
@@ -51,7 +52,7 @@ export async function startReview(
       diff,
       policy,
       deadlineMs: config.review.deadlineMs,
-      limits: config.budget.limitsMicroUsd,
+      budget: config.budget,
     });
     return finish(io, node, deps, thread, progress);
   });
@@ -69,7 +70,7 @@ export async function resumeReview(
 ): Promise<ReviewReport> {
   const named = address === undefined ? null : threadOf(address);
   await requireNode(config);
-  return withReview(config, null, async (node, deps) => {
+  return withReview(config, null, progress, async (node, deps) => {
     const thread = named ?? (await latestReview(node));
     const state = await node.host.state('thread', thread);
     if (state?.context.review) return finish(io, node, deps, thread, progress);
@@ -80,16 +81,16 @@ export async function resumeReview(
 async function withReview<T>(
   config: Config,
   diff: string | null,
+  progress: Progress,
   use: (node: Node, deps: ReviewDeps) => Promise<T>,
 ): Promise<T> {
   const roles = await loadRoles(config, builtInRoles);
   const models = await openModels(config);
   try {
-    if (diff !== null)
-      checkRequest({ gateway: models.gateway, models: models.byTier, roles }, diff);
+    if (diff !== null) checkRequest({ gateway: models.gateway, models: models.byTier }, diff);
     const node = await openNode(config);
     try {
-      return await use(node, depsOf(config, node, models, roles));
+      return await use(node, depsOf(config, node, models, roles, progress));
     } finally {
       await node.close();
     }
@@ -98,16 +99,28 @@ async function withReview<T>(
   }
 }
 
-function depsOf(config: Config, node: Node, models: Models, roles: readonly Role[]): ReviewDeps {
+function depsOf(
+  config: Config,
+  node: Node,
+  models: Models,
+  roles: readonly Role[],
+  progress: Progress,
+): ReviewDeps {
+  const { host: actors, vault, redactor } = node;
+  const { gateway, byTier } = models;
+  const { holdMs, labels } = config.budget;
+  const { maxTokens, contextTokens, turnMs } = config.review;
+  const paid = { actors, vault, clock: systemClock, gateway, redactor };
   return {
-    actors: node.host,
-    vault: node.vault,
-    clock: systemClock,
-    gateway: models.gateway,
-    models: models.byTier,
-    maxTokens: config.review.maxTokens,
+    ...paid,
+    calls: createCalls({ ...paid, holdMs, labels, onText: (piece) => progress.writing(piece) }),
+    models: byTier,
+    maxTokens,
+    contextTokens,
+    countTokens: tokenBound,
+    turnMs,
+    choice: config.llm.choice,
     roles,
-    holdMs: config.budget.holdMs,
   };
 }
 
@@ -138,7 +151,7 @@ async function finish(
 function tell(events: readonly Recorded[], progress: Progress): void {
   for (const recorded of events) {
     const line = progressOf(recorded);
-    if (line) progress(line);
+    if (line) progress.line(line);
   }
 }
 

@@ -1,9 +1,11 @@
-import { sql, type Expression, type RawBuilder } from 'kysely';
-import type { Usage } from '../../../events/index.ts';
+import { sql, type Expression, type JoinBuilder, type RawBuilder } from 'kysely';
+import { scopeKinds, type ScopeState } from '../../../events/index.ts';
 import type { Database, Db } from '../database.ts';
+import { fromJson } from '../fromJson.ts';
+import { alertsOf, limitsOf, type Alert, type Limit } from './limits.ts';
 
 /** What holds add up to, and the tokens of the calls behind them. Money is integer micro-dollars. */
-export type Money = Usage & {
+export type Money = {
   /** Settled or charged. */
   readonly spentMicroUsd: number;
   /** Reserved by calls that have no outcome yet. */
@@ -14,9 +16,15 @@ export type Money = Usage & {
   readonly chargedInFull: number;
   /** Calls that a cap has stopped. */
   readonly refused: number;
+  readonly inputTokens: number;
+  readonly cachedInputTokens: number;
+  /** As far as providers have told. */
+  readonly cacheWriteTokens: number;
+  readonly outputTokens: number;
+  readonly reasoningTokens: number;
 };
 
-export type CostKey = 'thread' | 'agent' | 'model' | 'day' | 'role';
+export type CostKey = 'project' | 'thread' | 'agent' | 'role' | 'model' | 'day' | 'month' | 'label';
 
 /** Moments are RFC 3339, or their beginning, such as a date: from `since` on, before `until`. */
 export type CostFilter = {
@@ -28,30 +36,33 @@ export type CostFilter = {
 
 export type Cost = {
   readonly by: CostKey;
-  /** One row per thread, agent and so on, the dearest first; days in order. */
+  /**
+   * One row per thread, agent and so on, the dearest first; days and months in order. By label there is a
+   * row for each label such as `team:payments`: a call counts in all of its labels, one without in none,
+   * and a call that was stopped in those that have a cap.
+   */
   readonly rows: readonly (Money & { readonly key: string })[];
+  /** Of all calls. */
   readonly total: Money;
-  readonly limits: readonly Omit<Database['limits'], 'log'>[];
-  readonly alerts: readonly Omit<Database['alerts'], 'log'>[];
+  readonly limits: readonly Limit[];
+  readonly alerts: readonly Alert[];
 };
 
-export type OpenHold = Pick<
-  Database['holds'],
-  'hold' | 'project' | 'thread' | 'agent' | 'model' | 'heldMicroUsd' | 'heldAt' | 'expiresAt'
->;
-
-/** What was spent, held and refused per thread, agent, model, day or role; limits and alerts. */
+/** What was spent, held and refused per thread, agent, model, day and so on; limits and alerts. */
 export async function costSummary(db: Db, filter: CostFilter): Promise<Cost> {
   const { by, project } = filter;
   const sums = await sumsBy(db, filter);
   const rows = [...sums].map(([key, money]) => ({ key, ...money }));
+  const inOrder = by === 'day' || by === 'month';
   rows.sort(
-    (a, b) => (by === 'day' ? 0 : b.spentMicroUsd - a.spentMicroUsd) || (a.key < b.key ? -1 : 1),
+    (a, b) => (inOrder ? 0 : b.spentMicroUsd - a.spentMicroUsd) || (a.key < b.key ? -1 : 1),
   );
+  // Rows by label overlap.
+  const parts = by === 'label' ? await sumsBy(db, { ...filter, by: 'project' }) : sums;
   return {
     by,
     rows,
-    total: add(...sums.values()),
+    total: add(...parts.values()),
     limits: await limitsOf(db, project),
     alerts: await alertsOf(db, project),
   };
@@ -61,18 +72,6 @@ export async function costSummary(db: Db, filter: CostFilter): Promise<Cost> {
 export async function moneyOf(db: Db, by: 'thread' | 'agent', address: string): Promise<Money> {
   const sums = await sumsBy(db, { by, only: address });
   return sums.get(address) ?? add();
-}
-
-/** Holds without an outcome yet; those that expire first first. */
-export async function openHolds(db: Db, project?: string): Promise<OpenHold[]> {
-  let query = db
-    .selectFrom('holds')
-    .select(['hold', 'project', 'thread', 'agent', 'model', 'heldMicroUsd', 'heldAt', 'expiresAt'])
-    .where('state', '=', 'open')
-    .orderBy('expiresAt')
-    .orderBy('hold');
-  if (project !== undefined) query = query.where('project', '=', project);
-  return await query.execute();
 }
 
 type Cut = CostFilter & { readonly only?: string };
@@ -88,49 +87,83 @@ async function sumsBy(db: Db, cut: Cut): Promise<Map<string, Money>> {
 
 async function holdSums(db: Db, cut: Cut): Promise<Part[]> {
   const where = (state: Database['holds']['state'], amount: RawBuilder<unknown>) =>
-    sum(sql`case when ${sql.ref('state')} = ${state} then ${amount} else 0 end`);
+    sum(sql`case when ${sql.ref('holds.state')} = ${state} then ${amount} else 0 end`);
   const one = sql.lit(1);
+  const key = keyOf(cut.by, 'holds');
   return await db
     .selectFrom('holds')
+    .$if(cut.by === 'label', (query) => query.innerJoin('scopes', onLabels))
     .select((eb) => [
-      eb.ref(cut.by).as('key'),
+      key.as('key'),
       eb.fn.countAll<number>().as('holds'),
       sum(sql.ref('holds.chargedMicroUsd')).as('spentMicroUsd'),
-      where('open', sql.ref('heldMicroUsd')).as('heldMicroUsd'),
+      where('open', sql.ref('holds.heldMicroUsd')).as('heldMicroUsd'),
       where('open', one).as('openHolds'),
       where('charged', one).as('chargedInFull'),
     ])
     .where(within(cut, 'holds'))
-    .groupBy(cut.by)
+    .groupBy(key)
     .execute();
 }
 
 // Not together with the holds: a hold with two calls would be added twice.
 async function tokenSums(db: Db, cut: Cut): Promise<Part[]> {
+  const key = keyOf(cut.by, 'holds');
   return await db
     .selectFrom('holds')
     .innerJoin('calls', (join) =>
       join.onRef('calls.hold', '=', 'holds.hold').onRef('calls.project', '=', 'holds.project'),
     )
+    .$if(cut.by === 'label', (query) => query.innerJoin('scopes', onLabels))
     .select((eb) => [
-      eb.ref(`holds.${cut.by}`).as('key'),
+      key.as('key'),
       sum(eb.ref('calls.inputTokens')).as('inputTokens'),
       sum(eb.ref('calls.cachedInputTokens')).as('cachedInputTokens'),
+      sum(eb.ref('calls.cacheWriteTokens')).as('cacheWriteTokens'),
       sum(eb.ref('calls.outputTokens')).as('outputTokens'),
       sum(eb.ref('calls.reasoningTokens')).as('reasoningTokens'),
     ])
     .where(within(cut, 'holds'))
-    .groupBy(`holds.${cut.by}`)
+    .groupBy(key)
     .execute();
 }
 
 async function refusalSums(db: Db, cut: Cut): Promise<Part[]> {
+  if (cut.by === 'label') return await refusalsByLabel(db, cut);
+  const key = keyOf(cut.by, 'refusals');
   return await db
     .selectFrom('refusals')
-    .select((eb) => [eb.ref(cut.by).as('key'), eb.fn.countAll<number>().as('refused')])
+    .select((eb) => [key.as('key'), eb.fn.countAll<number>().as('refused')])
     .where(within(cut, 'refusals'))
-    .groupBy(cut.by)
+    .groupBy(key)
     .execute();
+}
+
+async function refusalsByLabel(db: Db, cut: Cut): Promise<Part[]> {
+  const rows = await db
+    .selectFrom('refusals')
+    .select('scopes')
+    .where(within(cut, 'refusals'))
+    .execute();
+  const labels = rows
+    .flatMap(({ scopes }) => [...new Set(fromJson<ScopeState[]>(scopes).map(({ scope }) => scope))])
+    .filter((scope) => !scopeKinds.some((kind) => scope.startsWith(`${kind}:`)));
+  const refused = Map.groupBy(labels, (label) => label);
+  return [...refused].map(([key, { length }]) => ({ key, refused: length }));
+}
+
+/** Labels are the scopes of other kinds than the built-in ones. */
+function onLabels(
+  join: JoinBuilder<Database, 'holds' | 'scopes'>,
+): JoinBuilder<Database, 'holds' | 'scopes'> {
+  return join
+    .onRef('scopes.log', '=', 'holds.log')
+    .onRef('scopes.hold', '=', 'holds.hold')
+    .on('scopes.kind', 'not in', scopeKinds);
+}
+
+function keyOf(by: CostKey, table: 'holds' | 'refusals'): RawBuilder<string> {
+  return sql`${sql.ref(by === 'label' ? 'scopes.scope' : `${table}.${by}`)}`;
 }
 
 function within(cut: Cut, table: 'holds' | 'refusals'): RawBuilder<boolean> {
@@ -151,7 +184,7 @@ function within(cut: Cut, table: 'holds' | 'refusals'): RawBuilder<boolean> {
 
 // PostgreSQL adds 64-bit integers up to a decimal.
 function sum(of: Expression<unknown>): RawBuilder<number> {
-  return sql`cast(sum(${of}) as bigint)`;
+  return sql`cast(coalesce(sum(${of}), 0) as bigint)`;
 }
 
 function add(...parts: readonly Partial<Money>[]): Money {
@@ -166,28 +199,8 @@ function add(...parts: readonly Partial<Money>[]): Money {
     refused: total('refused'),
     inputTokens: total('inputTokens'),
     cachedInputTokens: total('cachedInputTokens'),
+    cacheWriteTokens: total('cacheWriteTokens'),
     outputTokens: total('outputTokens'),
     reasoningTokens: total('reasoningTokens'),
   };
-}
-
-async function limitsOf(db: Db, project?: string): Promise<Cost['limits']> {
-  let query = db
-    .selectFrom('limits')
-    .select(['project', 'scope', 'limitMicroUsd', 'by', 'setAt'])
-    .orderBy('project')
-    .orderBy('scope');
-  if (project !== undefined) query = query.where('project', '=', project);
-  return await query.execute();
-}
-
-async function alertsOf(db: Db, project?: string): Promise<Cost['alerts']> {
-  let query = db
-    .selectFrom('alerts')
-    .select(['project', 'scope', 'thresholdPct', 'spentMicroUsd', 'limitMicroUsd', 'raisedAt'])
-    .orderBy('raisedAt')
-    .orderBy('scope')
-    .orderBy('thresholdPct');
-  if (project !== undefined) query = query.where('project', '=', project);
-  return await query.execute();
 }

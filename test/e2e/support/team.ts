@@ -6,9 +6,9 @@ export type Script = (role: string, turn: string, prompt: string) => unknown;
 
 /** What is asked of a model behind the OpenAI protocol, in the words of a review. */
 export function askedOf({ body }: Seen): { role: string; turn: string; prompt: string } {
-  const [system, user] = body.messages;
+  const [, user] = body.messages;
   return {
-    role: /^Role: (\S+)/.exec(system?.content ?? '')?.[1] ?? '',
+    role: /^Role: (\S+)/m.exec(user?.content ?? '')?.[1] ?? '',
     turn: body.response_format?.json_schema.name ?? '',
     prompt: user?.content ?? '',
   };

@@ -36,9 +36,24 @@ describe('the configuration', () => {
       },
       review: {
         deadlineMs: 1_800_000,
-        maxTokens: { review: 4000, vote: 3000, discuss: 1500 },
+        maxTokens: { review: 4000, vote: 3000, discuss: 1500, summarise: 1000 },
+        turnMs: 600_000,
+        contextTokens: 60_000,
       },
-      budget: { limitsMicroUsd: { task: 1_000_000, day: 10_000_000 }, holdMs: 900_000 },
+      budget: {
+        limitsMicroUsd: {
+          task: 1_000_000,
+          thread: null,
+          agent: null,
+          role: null,
+          project: null,
+          day: 10_000_000,
+          month: null,
+        },
+        labels: {},
+        alertsPct: [50, 80, 100],
+        holdMs: 900_000,
+      },
       llm: {
         provider: 'offline',
         apiKey: null,
@@ -47,7 +62,16 @@ describe('the configuration', () => {
         attemptsMax: 4,
         idleTimeoutMs: 300_000,
         prices: {},
+        keysFile: null,
+        api: 'chat',
+        serviceTier: 'standard',
+        region: null,
+        limits: { requestsPerMinute: null, tokensPerMinute: null, concurrency: 64 },
+        fallbacks: {},
+        providers: {},
+        choice: 'risk',
       },
+      redact: { personalData: true, ipAddresses: false },
       views: { url: 'sqlite' },
     });
   });
@@ -144,7 +168,7 @@ describe('a budget', () => {
   ] as const)
     it(`of ${JSON.stringify(usd)} dollars is ${microUsd} micro-dollars`, async (t) => {
       const { budget } = await load(t, { file: { budget: { taskUsd: usd } } });
-      assert.equal(budget.limitsMicroUsd.task, microUsd);
+      assert.equal(budget.limitsMicroUsd['task'], microUsd);
     });
 
   for (const usd of [-1, 1e-7, 1e21, 0.1 + 0.2, '1.0000001', '1e3', ' 1', '', '1,5', true])
@@ -168,4 +192,50 @@ describe('the name of a project', () => {
       const config = await loadConfig({ cwd: join(root, folder), env: {}, flags: {} });
       assert.equal(config.project, project);
     });
+});
+
+describe('the models of the tiers', () => {
+  const models = async (t: TestContext, llm: object) =>
+    Object.values((await load(t, { file: { llm } })).llm.models);
+
+  it('are those of the nearest tier that is named, where the server is one of their own', async (t) => {
+    const baseUrl = 'http://localhost:1/v1';
+    assert.deepEqual(await models(t, { baseUrl, models: { standard: 'a' } }), ['a', 'a', 'a']);
+    const two = { baseUrl, models: { economy: 'a', premium: 'b' } };
+    assert.deepEqual(await models(t, two), ['a', 'a', 'b']);
+  });
+
+  it('are those of the provider otherwise', async (t) =>
+    assert.deepEqual(await models(t, { models: { standard: 'a' } }), [
+      'gpt-5.4-nano',
+      'a',
+      'gpt-5.4',
+    ]));
+});
+
+describe('a setting whose keys are names', () => {
+  it('keeps names with dots, and finds files beside the configuration', async (t) => {
+    const local = { baseUrl: 'http://localhost:1/v1', models: ['m.1'], keysFile: 'keys' };
+    const llm = { fallbacks: { 'gpt-5.4': ['gpt-4.1'] }, providers: { local }, keysFile: 'mine' };
+    const budget = { scopesUsd: { 'role:architect': 0.5 }, labels: { team: 'a.b' } };
+    const config = await load(t, { file: { llm, budget } });
+    assert.deepEqual(config.llm.fallbacks, llm.fallbacks);
+    assert.equal(config.llm.providers['local']?.keysFile?.endsWith('/keys'), true);
+    assert.equal(config.llm.keysFile?.endsWith('/mine'), true);
+    assert.equal(config.budget.limitsMicroUsd['role:architect'], 500_000);
+    assert.deepEqual(config.budget.labels, budget.labels);
+    assert.equal(config.llm.provider, 'openai');
+  });
+
+  it('refuses a label that is a scope of its own', async (t) => {
+    await assert.rejects(load(t, { file: { budget: { labels: { task: 'x' } } } }), {
+      code: 'ARGUMENT_INVALID',
+    });
+  });
+});
+
+it('a deadline of more than a year is refused before anything is written', async (t) => {
+  await assert.rejects(load(t, { file: { policy: { escalationMs: 1e15 } } }), {
+    code: 'ARGUMENT_INVALID',
+  });
 });
