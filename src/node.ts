@@ -12,7 +12,7 @@ import {
   writeNodeFile,
   type LogStore,
 } from './log/index.ts';
-import type { Clock, LogReader, Vault } from './ports.ts';
+import type { Clock, LogReader, Redactor, Vault } from './ports.ts';
 import { endSilence } from './review/index.ts';
 import { ActorHost } from './runtime/index.ts';
 import { openViews, type Views } from './views/index.ts';
@@ -25,11 +25,16 @@ export type Archive = {
   readonly reader: LogReader;
   readonly views: Views;
   readonly vault: Pick<Vault, 'open' | 'openBlob'>;
+  readonly redactor: Pick<Redactor, 'restore'>;
   close(): Promise<void>;
 };
 
 /** What writes as well. One process at a time per data directory. */
-export type Node = Archive & { readonly host: ActorHost; readonly vault: Vault };
+export type Node = Archive & {
+  readonly host: ActorHost;
+  readonly vault: Vault;
+  readonly redactor: Redactor;
+};
 
 /** The one place where the rooms meet: opens everything that the configuration names, or nothing. */
 export async function openNode(config: Config, clock: Clock = systemClock): Promise<Node> {
@@ -37,7 +42,9 @@ export async function openNode(config: Config, clock: Clock = systemClock): Prom
   await createDataDir(dir);
   const store = await openLogStore(dir);
   try {
-    const host = await startHost(config, store, clock);
+    const redactor = store.redactor(config.redact);
+    const vault = redactingVault(store.vault, redactor);
+    const host = await startHost(config, { ...store, vault }, clock);
     const reader = createReader(
       async () => host.registered(),
       ({ actor }) => store.open(actor),
@@ -48,6 +55,7 @@ export async function openNode(config: Config, clock: Clock = systemClock): Prom
       reader,
       views,
       vault: store.vault,
+      redactor,
       async close() {
         try {
           await views.catchUp(reader);
@@ -65,6 +73,20 @@ export async function openNode(config: Config, clock: Clock = systemClock): Prom
     await store.close();
     throw error;
   }
+}
+
+/**
+ * What the actors seal is redacted on the way: the notes of people and whatever else becomes free text of an
+ * event, whoever wrote it. What the agents say was redacted when their answers came in; redacting it again
+ * changes nothing. Blobs are not: their hashes are taken of the text that the caller has redacted.
+ */
+function redactingVault(vault: Vault, redactor: Redactor): Vault {
+  return {
+    seal: async (subject, text) => vault.seal(subject, await redactor.redact(subject, text)),
+    sealBlob: (subject, text) => vault.sealBlob(subject, text),
+    open: (body) => vault.open(body),
+    openBlob: (subject, ref) => vault.openBlob(subject, ref),
+  };
 }
 
 // Nothing runs while no command does, so whoever writes next finds out whose time is up.
@@ -108,6 +130,7 @@ export async function openArchive(config: Config): Promise<Archive> {
     reader: logs,
     views,
     vault: logs.vault,
+    redactor: logs.redactor,
     async close() {
       await views.close();
       await logs.close();

@@ -10,11 +10,14 @@ import type {
 } from '../actors/index.ts';
 import type {
   ActorKind,
+  BillingTerms,
   BlobRef,
   EventOf,
   Head,
+  ModelPrice,
   Recorded,
   SealedBody,
+  ServiceTier,
   Usage,
 } from '../events/index.ts';
 
@@ -140,6 +143,8 @@ export interface Actors {
   ): AsyncIterable<Recorded<EventOf<Kind>>>;
   /** Public key of an actor's log; null when it has none. */
   logOf(actor: string): string | null;
+  /** Calls the listener with every batch of new events, in the order of each log; returns the way out. */
+  subscribe(listener: (events: readonly Recorded[]) => void): () => void;
 }
 
 /** What a model is asked. Nothing in it is tied to one vendor. */
@@ -167,30 +172,93 @@ export type ModelAnswer = {
   finishReason: string;
   /** Null when the provider reported none, or numbers that cannot be: charge the hold. */
   usage: Usage | null;
+  /** The service tier that the provider says it has billed; null when it does not say. */
+  serviceTier: ServiceTier | null;
   /** From sending the request to the last byte. */
   latencyMs: number;
   /** The provider's own id of the request, for its support desk. */
   requestId: string | null;
 };
 
-/** The way to a model: it prices and it calls. Holding and settling money is the caller's part. */
-export interface ModelGateway {
-  readonly providerName: string;
-  readonly priceBook: { readonly version: string; readonly hash: string };
-  /** The most that one attempt can cost. Refusal MODEL_UNKNOWN without a price. */
-  worstCase(request: ModelRequest): {
-    promptTokens: number;
-    maxTokens: number;
-    costMicroUsd: number;
-  };
-  cost(model: string, usage: Usage): number;
+/** What one attempt can cost at most, and everything that follows from. */
+export type Quote = {
+  readonly provider: string;
+  /** Hash of the price book. */
+  readonly priceBook: string;
+  readonly price: ModelPrice;
+  readonly terms: BillingTerms & { readonly promptTokens: number; readonly maxTokens: number };
+  readonly costMicroUsd: number;
+};
+
+/** Leave to make one attempt now. Ends with the attempt, or unused with `release`. */
+export type Slot = {
   /**
    * One attempt. Unavailable MODEL_UNAVAILABLE may be tried again (data: status, retryAfterMs, billable);
-   * Refusal MODEL_REJECTED or MODEL_UNKNOWN may not. An abort throws the signal's reason.
+   * Refusal MODEL_REJECTED or MODEL_UNKNOWN may not. An abort throws the signal's reason; what was sent
+   * by then may be billed.
    */
-  attempt(request: ModelRequest, options: { signal: AbortSignal }): Promise<ModelAnswer>;
+  attempt(options: {
+    signal: AbortSignal;
+    /** Called with each piece of text as it arrives. Not an event: the whole answer is. */
+    onText?: ((text: string) => void) | undefined;
+  }): Promise<ModelAnswer>;
+  release(): void;
+};
+
+/** The way to the models: it prices, queues and calls. Holding and settling money is not its part. */
+export interface ModelGateway {
+  /**
+   * Refusal MODEL_UNKNOWN without a price, ARGUMENT_INVALID for more tokens than the model can write,
+   * PROMPT_TOO_LARGE for more than it can read.
+   */
+  quote(request: ModelRequest): Quote;
+  /**
+   * Waits for its turn: the provider's limits of requests and tokens, its circuit breaker, a key that
+   * works; fair between threads. No money is held meanwhile. Throws what an attempt throws.
+   */
+  admit(request: ModelRequest, options: { thread: string; signal: AbortSignal }): Promise<Slot>;
   /** Runs attempts, numbered from 1, until one succeeds or must not be repeated. */
   retry<T>(fn: (attempt: number) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** Models to ask instead when a model cannot be reached, in order; each has a price. */
+  fallbacks(model: string): readonly string[];
+}
+
+/** The turn of an agent that calls belong to, and who pays for them. */
+export type PaidTurn = {
+  readonly turn: string;
+  readonly agent: string;
+  readonly thread: string;
+  readonly budget: string;
+};
+
+/** One way to ask: the request, and why this model and this much context. */
+export type CallOption = { readonly request: ModelRequest; readonly choice: string };
+
+/** Model calls that are held, recorded and settled; each answer is paid for at most once. */
+export interface ModelCalls {
+  /**
+   * The answer to the first option that the caps have room for. A recorded answer is returned without a
+   * call. An option whose prompt is too long for its model is passed over. `read` throws Refusal MODEL_ANSWER_INVALID for a text that cannot be used: then the model is
+   * asked once to mend it. Throws Refusal BUDGET_NEVER_FITS or BUDGET_TRANSIENT, and what a gateway throws.
+   */
+  call<T>(
+    turn: PaidTurn,
+    options: readonly CallOption[],
+    read: (text: string) => T,
+    signal: AbortSignal,
+  ): Promise<T>;
+  /** Leaves nothing of a turn unpaid that is not gone on with. */
+  abandon(turn: PaidTurn): Promise<void>;
+  /** Micro-dollars that a call of this turn could still hold, the least over all its scopes. */
+  left(turn: Omit<PaidTurn, 'turn'>): Promise<number>;
+}
+
+/** Takes secrets and personal data out of texts, and puts them back for those who may see them. */
+export interface Redactor {
+  /** The same text again gives the same result; a text that was redacted before stays as it is. */
+  redact(subject: string, text: string): Promise<string>;
+  /** What cannot be restored, because the map was erased, stays redacted. */
+  restore(subject: string, text: string): Promise<string>;
 }
 
 /** A source of events for readers that must not write: the registered logs of a store. */

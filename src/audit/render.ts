@@ -41,11 +41,12 @@ function renderFinding(finding: Finding, index: number): string[] {
 
 function renderSpending({ spending }: AuditReport): string[] {
   if (spending.length === 0) return [];
-  const lines = spending.map(
-    ({ actor, scope, spentMicroUsd, heldMicroUsd, limitMicroUsd }) =>
-      `  ${actor} ${scope}: ${dollars(spentMicroUsd)} spent, ${dollars(heldMicroUsd)} held, ` +
-      `cap ${dollars(limitMicroUsd)}`,
-  );
+  // A program reads the others too.
+  const lines = spending.flatMap(({ actor, scope, spentMicroUsd, heldMicroUsd, limitMicroUsd }) => {
+    if (limitMicroUsd === null) return [];
+    const used = `${dollars(spentMicroUsd)} spent, ${dollars(heldMicroUsd)} held`;
+    return `  ${actor} ${scope}: ${used}, cap ${dollars(limitMicroUsd)}`;
+  });
   return ['', 'Counted again from holds and settlements:', ...lines];
 }
 

@@ -1,4 +1,4 @@
-import type { ActorKind, Json, ScopeState } from '../../events/index.ts';
+import type { ActorKind, Json } from '../../events/index.ts';
 
 /** What is looked at, in the order in which a reader wants to hear of it. */
 export const checks = [
@@ -70,6 +70,15 @@ export type AuditedLog = {
   readonly root: string;
 };
 
+/** What a scope of a ledger comes to; money in micro-dollars, no limit where it has no cap. */
+export type Spent = {
+  readonly actor: string;
+  readonly scope: string;
+  readonly limitMicroUsd: number | null;
+  readonly spentMicroUsd: number;
+  readonly heldMicroUsd: number;
+};
+
 /** What an audit found. */
 export type AuditReport = {
   readonly intact: boolean;
@@ -79,7 +88,7 @@ export type AuditReport = {
   readonly notes: readonly Note[];
   readonly logs: readonly AuditedLog[];
   /** Each ledger, counted again from its holds and settlements. */
-  readonly spending: readonly (ScopeState & { readonly actor: string })[];
+  readonly spending: readonly Spent[];
   readonly blocks: number;
   readonly bytes: number;
   readonly durationMs: number;

@@ -12,6 +12,8 @@ export type DataDir = {
   readonly store: string;
   /** Keys of subjects. Without them the texts are gone, and only the texts. */
   readonly keys: string;
+  /** What was taken out of the texts, sealed with the keys of their subjects. */
+  readonly restore: string;
   /** Rebuilt from the logs at any time. */
   readonly views: string;
   readonly snapshots: string;
@@ -30,6 +32,7 @@ export function dataDir(root: string): DataDir {
     root,
     store: join(root, 'store'),
     keys: join(root, 'keys'),
+    restore: join(root, 'restore'),
     views: join(root, 'views'),
     snapshots: join(root, 'snapshots'),
   };

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import Corestore from 'corestore';
 import Hypercore, { type Hypercore as Core, type StoreStorage } from 'hypercore';
 import { Corrupt, decodeRecorded, nodeAddress, type ActorKind } from '../../events/index.ts';
-import type { Vault } from '../ports.ts';
+import type { Redactor, Vault } from '../ports.ts';
 import { HypercoreBlobs } from './blobs.ts';
 import { requireLogs, type DataDir } from './dataDir.ts';
 import { findEndlessRecord } from './endlessRecord.ts';
 import { HypercoreLog, readBlocks } from './hypercoreLog.ts';
 import { createReader, type ClosableReader } from './reader.ts';
+import { createRestorer, RestoreMaps } from './restoreMaps.ts';
 import { listCores, messageOf, type BrokenCore, type StoredCore } from './storedCore.ts';
 import { SubjectKeys } from './subjectKeys.ts';
 import { SubjectVault } from './vault.ts';
@@ -21,6 +22,8 @@ export interface ReadOnlyLogs extends ClosableReader {
   readonly stored: readonly (StoredCore | BrokenCore)[];
   /** The texts of the logs, as far as their keys are here. */
   readonly vault: Pick<Vault, 'open' | 'openBlob'>;
+  /** Puts back what was taken out of them, as far as their keys are here. */
+  readonly redactor: Pick<Redactor, 'restore'>;
 }
 
 type Registered = { actor: string; kind: ActorKind; log: string };
@@ -53,10 +56,11 @@ export async function openReadOnly(dir: DataDir): Promise<ReadOnlyLogs> {
     register ??= core(log).then((own) => readRegister(own, name, log));
     return register;
   };
+  const keys = new SubjectKeys(dir.keys);
   async function openVault(): Promise<Vault> {
     const { blobs } = await registerOf();
     if (!blobs) throw new Corrupt('LOG_GAP', `log ${log} does not say where the texts are`);
-    return new SubjectVault(new SubjectKeys(dir.keys), new HypercoreBlobs(await core(blobs)));
+    return new SubjectVault(keys, new HypercoreBlobs(await core(blobs)));
   }
   let opened: Promise<Vault> | null = null;
   const texts = (): Promise<Vault> => (opened ??= openVault());
@@ -72,6 +76,7 @@ export async function openReadOnly(dir: DataDir): Promise<ReadOnlyLogs> {
       open: async (body) => (await texts()).open(body),
       openBlob: async (subject, ref) => (await texts()).openBlob(subject, ref),
     },
+    redactor: createRestorer(new RestoreMaps(dir.restore, keys)),
     async close() {
       await reader.close();
       await store.close();

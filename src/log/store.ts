@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import Corestore, { type CorestoreOptions } from 'corestore';
 import { Corrupt, Unavailable, type Head } from '../../events/index.ts';
-import type { Durability, EventLog, Vault } from '../ports.ts';
+import type { Durability, EventLog, Redactor, Vault } from '../ports.ts';
+import type { RedactOptions } from '../shared/redact/index.ts';
 import { HypercoreBlobs } from './blobs.ts';
 import type { DataDir } from './dataDir.ts';
 import { findEndlessRecord } from './endlessRecord.ts';
 import { GroupCommit } from './groupCommit.ts';
 import { HypercoreLog } from './hypercoreLog.ts';
+import { createRedactor, RestoreMaps } from './restoreMaps.ts';
 import { SubjectKeys } from './subjectKeys.ts';
 import { SubjectVault } from './vault.ts';
 
@@ -17,6 +19,8 @@ export interface LogStore {
   /** Raises what was written before the call to the durability asked for, or throws; returns it. */
   reach(durability: Durability): Promise<Durability>;
   readonly vault: Vault;
+  /** Takes out of texts what the options name, and secrets always. One per store: it numbers what it finds. */
+  redactor(options: RedactOptions): Redactor;
   /** The log of blobs as it is now. */
   blobsHead(): Promise<Head>;
   close(): Promise<void>;
@@ -29,8 +33,10 @@ export async function openLogStore(dir: DataDir): Promise<LogStore> {
   await blobsCore.ready();
   const blobs = new HypercoreBlobs(blobsCore);
   const commit = new GroupCommit(join(dir.store, 'db'));
+  const keys = new SubjectKeys(dir.keys);
   return {
-    vault: new SubjectVault(new SubjectKeys(dir.keys), blobs),
+    vault: new SubjectVault(keys, blobs),
+    redactor: (options) => createRedactor(new RestoreMaps(dir.restore, keys), options),
     blobsHead: () => blobs.head(),
     async open(actor) {
       const core = store.get({ name: `bzzz/${actor}` });

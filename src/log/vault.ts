@@ -1,15 +1,12 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { BlobRef, SealedBody } from '../../events/index.ts';
 import type { Blobs, Vault } from '../ports.ts';
+import { openBox, sealBox } from './box.ts';
 import type { SubjectKeys } from './subjectKeys.ts';
 
-const cipher = 'aes-256-gcm';
-const nonceBytes = 12;
-const tagBytes = 16;
 /** Texts up to this size travel in the event; larger ones become a blob. */
 const inlineBytesMax = 16 * 1024;
 
-/** Seals texts with AES-256-GCM: nonce, ciphertext, tag. The subject is authenticated with them. */
+/** Seals texts with a key per subject, and keeps the large ones. */
 export class SubjectVault implements Vault {
   readonly #keys: SubjectKeys;
   readonly #blobs: Blobs;
@@ -39,19 +36,11 @@ export class SubjectVault implements Vault {
   }
 
   async #encrypt(subject: string, text: string): Promise<Buffer> {
-    const nonce = randomBytes(nonceBytes);
-    const box = createCipheriv(cipher, await this.#keys.create(subject), nonce);
-    box.setAAD(Buffer.from(subject));
-    return Buffer.concat([nonce, box.update(text, 'utf8'), box.final(), box.getAuthTag()]);
+    return sealBox(await this.#keys.create(subject), subject, text);
   }
 
   async #decrypt(subject: string, box: Uint8Array): Promise<string | null> {
     const key = await this.#keys.find(subject);
-    if (!key) return null;
-    const opened = createDecipheriv(cipher, key, box.subarray(0, nonceBytes));
-    opened.setAAD(Buffer.from(subject));
-    opened.setAuthTag(box.subarray(box.byteLength - tagBytes));
-    const sealed = box.subarray(nonceBytes, box.byteLength - tagBytes);
-    return Buffer.concat([opened.update(sealed), opened.final()]).toString('utf8');
+    return key && openBox(key, subject, box);
   }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { scheduler } from 'node:timers/promises';
 
 /** Why work was stopped that nobody waits for any more; the reason of its abort signal. */
 export class Superseded extends Error {
@@ -11,7 +11,7 @@ const timerMsMax = 2 ** 31 - 1;
 /** Waits any length of time; throws the signal's reason as soon as it aborts. */
 export async function wait(delayMs: number, signal: AbortSignal): Promise<void> {
   for (let leftMs = delayMs; leftMs > 0; leftMs -= timerMsMax) {
-    await sleep(Math.min(leftMs, timerMsMax), undefined, { signal }).catch(() => {
+    await scheduler.wait(Math.min(leftMs, timerMsMax), { signal }).catch(() => {
       throw signal.reason;
     });
   }

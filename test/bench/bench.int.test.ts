@@ -38,7 +38,7 @@ describe('npm run bench', () => {
     const { results } = output.parse(JSON.parse(stdout));
     assert.deepEqual(
       results.map((result) => result.bench),
-      ['log', 'fold', 'recovery', 'views', 'audit', 'review', 'start'],
+      ['log', 'fold', 'recovery', 'views', 'audit', 'review', 'cost', 'tokens', 'start'],
     );
   });
 

@@ -7,6 +7,7 @@ import {
   type AgentEvent,
 } from '../../events/index.ts';
 import type { CommandOf } from '../../src/ports.ts';
+import { testPrice } from '../support/scriptedGateway.ts';
 import type { TestNode } from '../support/testNode.ts';
 
 /** An actor, and how it gets about so many events. */
@@ -18,7 +19,13 @@ export type History = {
 
 const turnsPerTask = 10;
 const hash = 'ab'.repeat(32);
-const usage = { inputTokens: 3000, cachedInputTokens: 0, outputTokens: 400, reasoningTokens: 0 };
+const usage = {
+  inputTokens: 3000,
+  cachedInputTokens: 0,
+  cacheWriteTokens: null,
+  outputTokens: 400,
+  reasoningTokens: 0,
+};
 const agent = agentAddress('reviewer', 'reviewer', 'shop');
 const ledger = budgetAddress('shop');
 
@@ -38,15 +45,15 @@ const ledgerHistory: History = {
         type: 'hold',
         hold,
         scopes: [`task:${task}`, 'day:2026-11-23'],
-        amountMicroUsd: 5000,
         expiresInMs: 60_000,
         thread,
         agent,
         model: 'small-1',
         priceBook: hash,
+        price: testPrice,
+        terms: { promptTokens: 4000, maxTokens: 1000, serviceTier: 'standard', region: null },
       });
-      const settlement = { hold, reportedMicroUsd: 4000, usage, priceBook: hash };
-      await tell(`${hold}/settle`, { type: 'settle', ...settlement });
+      await tell(`${hold}/settle`, { type: 'settle', hold, usage, serviceTier: null });
     }
   },
 };
@@ -77,7 +84,13 @@ const agentHistory: History = {
         maxTokens: 1000,
         hold,
       });
-      const answer = { finishReason: 'stop', usage, latencyMs: 2000, answer: blob };
+      const answer = {
+        finishReason: 'stop',
+        usage,
+        serviceTier: null,
+        latencyMs: 2000,
+        answer: blob,
+      };
       await tell(`${turn}/answer`, { type: 'completeCall', ...call, ...answer });
       const statements = statementsOf(turn, thread);
       await tell(`${turn}/conclude`, { type: 'conclude', turn, statements });

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { audit } from './audit.ts';
+import { cost } from './cost.ts';
 import { fold } from './fold.ts';
 import { sizeOf, type Bench, type Result } from './harness.ts';
 import { log } from './log.ts';
@@ -8,6 +9,7 @@ import { recovery } from './recovery.ts';
 import { renderHead, renderResult } from './render.ts';
 import { review } from './review.ts';
 import { start } from './start.ts';
+import { tokens } from './tokens.ts';
 import { views } from './views.ts';
 
 /**
@@ -21,7 +23,7 @@ import { views } from './views.ts';
  *
  * A missed target is told, not punished: the exit code is 0.
  */
-const benches: readonly Bench[] = [log, fold, recovery, views, audit, review, start];
+const benches: readonly Bench[] = [log, fold, recovery, views, audit, review, cost, tokens, start];
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -5,7 +5,13 @@ import { performWork } from '../../src/review/perform.ts';
 import { rememberReview } from '../../src/review/remember.ts';
 import { drive } from '../../src/runtime/index.ts';
 import { scriptedGateway, type Script } from '../support/scriptedGateway.ts';
-import { openTestNode, reviewDeps, testPolicy, type TestNode } from '../support/testNode.ts';
+import {
+  openTestNode,
+  reviewDeps,
+  testBudget,
+  testPolicy,
+  type TestNode,
+} from '../support/testNode.ts';
 
 const project = 'shop';
 const roles = ['architect', 'reviewer', 'documentation', 'performance'];
@@ -30,7 +36,7 @@ export async function review(node: TestNode, task: string): Promise<void> {
     diff,
     policy: testPolicy,
     deadlineMs: 3_600_000,
-    limits: { task: 1_000_000, day: 1_000_000_000 },
+    budget: testBudget(1_000_000, 1_000_000_000),
   });
   const thread = threadAddress(project, task);
   await drive({

@@ -20,16 +20,29 @@ function takeTurn(logs: MemoryLogs, turn: string, requestHash: string): void {
   const usage = usageOf(requestHash);
   const hold = { hold: id, priceBook: hash };
   const expiresAt = '2026-11-23T12:00:00.000Z';
-  const reserved = { scopes: ['task:pr-1'], amountMicroUsd: 9000, expiresAt };
+  const reserved = { scopes: ['task:pr-1'], amountMicroUsd: 9000, expiresAt, terms: null };
   logs.append(agent, { type: 'agent.turn.started', turn, thread, kind: 'review', round: 0 });
   logs.append(budget, { type: 'budget.held', ...hold, ...reserved, thread, agent, model });
   const asked = { attempt: 1, provider: 'p', model, choice: 'tier.economy', hold: id } as const;
   const bound = { promptTokensBound: 1000, maxTokens: 100, requestHash, request: blob } as const;
   logs.append(agent, { type: 'agent.call.started', turn, call: id, ...asked, ...bound });
-  const answer = { model, finishReason: 'stop', usage, latencyMs: 1, answer: blob };
+  const answer = {
+    model,
+    finishReason: 'stop',
+    usage,
+    serviceTier: null,
+    latencyMs: 1,
+    answer: blob,
+  };
   logs.append(agent, { type: 'agent.call.completed', turn, call: id, ...answer });
   const money = costOf(model, requestHash);
-  const paid = { amountMicroUsd: money, reportedMicroUsd: money, usage, basis: 'usage' } as const;
+  const paid = {
+    amountMicroUsd: money,
+    reportedMicroUsd: money,
+    usage,
+    basis: 'usage',
+    serviceTier: null,
+  } as const;
   logs.append(budget, { type: 'budget.settled', ...hold, ...paid });
   logs.append(agent, { type: 'agent.turn.completed', turn });
 }

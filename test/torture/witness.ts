@@ -64,7 +64,8 @@ export function usageOf(requestHash: string): Usage {
   const chance = Number.parseInt(requestHash.slice(0, 8), 16);
   const inputTokens = 100 + (chance % 397);
   const outputTokens = 10 + (chance % 89);
-  return { inputTokens, outputTokens, cachedInputTokens: 0, reasoningTokens: 0 };
+  const none = { cachedInputTokens: 0, cacheWriteTokens: null, reasoningTokens: 0 };
+  return { inputTokens, outputTokens, ...none };
 }
 
 const prices: Readonly<Record<string, { readonly input: string; readonly output: string }>> =

@@ -58,6 +58,10 @@ export class DoubleEntry {
       case 'thread.participant.failed':
         this.#failed.add(event.agent);
         return null;
+      case 'thread.escalation.lifted':
+        for (const agent of event.agents) this.#failed.delete(agent);
+        this.#over = false;
+        return null;
       case 'thread.escalated':
       case 'thread.verdict.reached':
       case 'thread.closed':

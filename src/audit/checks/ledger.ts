@@ -1,5 +1,12 @@
-import type { EventOf, ScopeState, Usage } from '../../../events/index.ts';
+import {
+  costMicroUsd,
+  worstCaseMicroUsd,
+  type EventOf,
+  type ModelPrice,
+  type Usage,
+} from '../../../events/index.ts';
 import type { Difference, Subject } from '../findings.ts';
+import type { Spent } from '../report.ts';
 import { compare, type EventCheck } from './check.ts';
 
 type Fact<Type extends string> = Extract<EventOf<'budget'>, { type: Type }>;
@@ -29,6 +36,7 @@ export class Recount {
   readonly subject: Subject;
   readonly holds = new Map<string, Hold>();
   readonly #limits = new Map<string, number>();
+  readonly #prices = new Map<string, ModelPrice>();
   readonly #spent = new Map<string, number>();
   readonly #held = new Map<string, number>();
 
@@ -41,6 +49,12 @@ export class Recount {
     switch (event.type) {
       case 'budget.limit.set':
         this.#limits.set(event.scope, event.limitMicroUsd);
+        return null;
+      case 'budget.limit.removed':
+        this.#limits.delete(event.scope);
+        return null;
+      case 'budget.price.recorded':
+        this.#prices.set(`${event.priceBook} ${event.model}`, event.price);
         return null;
       case 'budget.held':
         return this.#hold(event, seq);
@@ -55,11 +69,11 @@ export class Recount {
     }
   };
 
-  get scopes(): ScopeState[] {
+  get scopes(): Omit<Spent, 'actor'>[] {
     const names = new Set([...this.#spent.keys(), ...this.#held.keys()]);
     return [...names].toSorted().map((scope) => ({
       scope,
-      limitMicroUsd: this.#limitOf(scope) ?? 0,
+      limitMicroUsd: this.#limitOf(scope),
       spentMicroUsd: this.#spent.get(scope) ?? 0,
       heldMicroUsd: this.#held.get(scope) ?? 0,
     }));
@@ -78,24 +92,57 @@ export class Recount {
     for (const scope of scopes) {
       const limit = this.#limitOf(scope);
       const total = (this.#spent.get(scope) ?? 0) + (this.#held.get(scope) ?? 0);
-      if (limit !== null && total <= limit) continue;
+      if (limit === null || total <= limit) continue;
       const message = `hold ${hold} passes the cap of ${scope}, in micro-dollars`;
       return { check: 'cost', seq, field: scope, expected: limit, found: total, message };
     }
-    return null;
+    if (scopes.every((scope) => this.#limitOf(scope) === null)) {
+      const message = `no cap limits hold ${hold}`;
+      return { check: 'cost', seq, field: 'scopes', expected: 'a cap', found: scopes, message };
+    }
+    return this.#worstCase(event, seq);
+  }
+
+  // Version 1 recorded no terms: its amounts can be added up, not computed again.
+  #worstCase(event: Fact<'budget.held'>, seq: number): Difference | null {
+    const { hold, terms } = event;
+    if (!terms) return null;
+    const price = this.#priceOf(event);
+    const amount = price ? worstCaseMicroUsd(price, terms, terms) : null;
+    return compare('cost', seq, `hold ${hold} is not the worst case at the recorded price`, [
+      ['amountMicroUsd', amount, event.amountMicroUsd],
+    ]);
   }
 
   #settle(event: Fact<'budget.settled'>, seq: number): Difference | null {
-    const held = this.holds.get(event.hold)?.amountMicroUsd ?? 0;
+    const hold = this.holds.get(event.hold);
+    const held = hold?.amountMicroUsd ?? 0;
     const byUsage = event.basis === 'usage';
-    const amount = byUsage ? Math.min(event.reportedMicroUsd, held) : held;
+    const reported = (hold && this.#reported(hold, event)) ?? event.reportedMicroUsd;
+    const amount = byUsage ? Math.min(reported, held) : held;
     return (
       this.#end(event, seq, event.amountMicroUsd) ??
       compare('cost', seq, `hold ${event.hold} was not settled by what was used`, [
+        ['reportedMicroUsd', byUsage ? reported : held, event.reportedMicroUsd],
         ['amountMicroUsd', amount, event.amountMicroUsd],
         ['basis', event.usage ? 'usage' : 'hold', event.basis],
       ])
     );
+  }
+
+  /** What the usage costs at the price it was held at; null where nothing says. */
+  #reported(hold: Hold, { usage, serviceTier }: Fact<'budget.settled'>): number | null {
+    const price = this.#priceOf(hold);
+    const { terms } = hold;
+    if (!price || !terms || !usage) return null;
+    const asked = costMicroUsd(price, usage, terms);
+    return serviceTier === null
+      ? asked
+      : (costMicroUsd(price, usage, { ...terms, serviceTier }) ?? asked);
+  }
+
+  #priceOf({ priceBook, model }: Fact<'budget.held'>): ModelPrice | undefined {
+    return this.#prices.get(`${priceBook} ${model}`);
   }
 
   #charge(event: Fact<'budget.hold.charged'>, seq: number): Difference | null {

@@ -2,7 +2,11 @@ import { sha256Hex, type EventOf, type TurnKind } from '../../../events/index.ts
 import type { Subject } from '../findings.ts';
 import type { EventCheck } from './check.ts';
 
-export type Stated = Extract<EventOf<'agent'>, { type: `agent.${string}.stated` }>;
+/** What is entered in threads; a summary serves the prompts of others and is not. */
+export type Stated = Exclude<
+  Extract<EventOf<'agent'>, { type: `agent.${string}.stated` }>,
+  { type: 'agent.summary.stated' }
+>;
 
 /** What an agent said, where, and the hash of that block. */
 export type Statement = {
@@ -37,6 +41,7 @@ export class Speech {
       switch (event.type) {
         case 'agent.turn.started': {
           const { turn: id, thread, kind, round } = event;
+          if (kind === 'summarise') return null;
           const turn = { agent, thread, kind, round, statements: [], completed: false };
           open.set(id, turn);
           const turns = this.#turns.get(thread) ?? [];

@@ -1,10 +1,6 @@
-import {
-  budgetAddress,
-  parseAddress,
-  type EventOf,
-  type ScopeState,
-} from '../../../events/index.ts';
+import { budgetAddress, parseAddress, type EventOf } from '../../../events/index.ts';
 import type { Difference, Findings, Subject } from '../findings.ts';
+import type { Spent } from '../report.ts';
 import { compare, type EventCheck } from './check.ts';
 import { Recount, type Call, type Hold } from './ledger.ts';
 
@@ -90,7 +86,7 @@ export class Spending {
     }
   }
 
-  get scopes(): (ScopeState & { actor: string })[] {
+  get scopes(): Spent[] {
     return [...this.#ledgers.values()].flatMap(({ subject: { actor }, scopes }) =>
       scopes.map((scope) => ({ actor, ...scope })),
     );

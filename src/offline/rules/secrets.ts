@@ -1,4 +1,5 @@
 import type { Source } from '../code/source.ts';
+import { redactedSecrets, standsForSecret } from './redacted.ts';
 import type { Hit, Rule } from './rule.ts';
 
 /** Formats that nothing but a credential has. Prefixes as their issuers document them. */
@@ -14,7 +15,7 @@ const formats: readonly [pattern: RegExp, what: string][] = [
   [/-----BEGIN (?:[A-Z]{2,9} ){0,2}PRIVATE KEY-----/, 'A private key'],
 ];
 const urlPassword =
-  /\b(?:https?|ftps?|sftp|postgres(?:ql)?|mysql|mariadb|mssql|mongodb(?:\+srv)?|rediss?|amqps?|nats|smtps?|ldaps?):\/\/([^\s:@/'"`]{1,64}):([^\s:@/'"`]{3,100})@/;
+  /\b(?:https?|ftps?|sftp|postgres(?:ql)?|mysql|mariadb|mssql|mongodb(?:\+srv)?|rediss?|amqps?|nats|smtps?|ldaps?):\/\/([^\s:@/'"`]{1,64}):(\[REDACTED:[a-z\d:-]{3,60}\]|[^\s:@/'"`]{3,100})@/;
 const assigned =
   /(?<![\w$])([A-Za-z_$][\w$-]*)["']?\]?\s*(?::\s*[A-Za-z.]+\s*)?(?::=|=>|[=:])\s*[a-zA-Z]?$/;
 const unquoted = /^\s*(?:export\s+)?([A-Za-z_][\w.-]*)\s*[=:]\s*([^\s'"#]{8,})\s*$/;
@@ -22,6 +23,11 @@ const sensitive =
   /(?:password|passwd|pwd|passphrase|secret|(?:api|access|private|signing|encryption|secret|auth|master)key|token|credentials?)(?:prod|live|dev|staging|value)?$/;
 const placeholder =
   /example|placeholder|change-?me|your|dummy|sample|x{4}|redacted|todo|insert|replace|fake|test|foobar|[<>]|\*{3}|\.{3}|\$\{|\{\{|^\$|%s|(.)\1{5}/i;
+
+/** True for text that stands where a credential would, unless a credential was taken out of it. */
+function isStandIn(value: string): boolean {
+  return !standsForSecret(value) && placeholder.test(value);
+}
 
 /** True for names that hold a credential: `dbPassword`, `API_KEY`, not `tokenUrl`. */
 function isSensitiveName(name: string): boolean {
@@ -49,8 +55,29 @@ export const secret: Rule = {
   suggestion:
     'Read it from the environment or a secret store, and revoke this value: it has to count as leaked.',
   find: (source) =>
-    isTemplate(source.path) ? [] : [...byFormat(source), ...byUrl(source), ...byName(source)],
+    isTemplate(source.path)
+      ? []
+      : [
+          ...byFormat(source),
+          ...redacted(source, true),
+          ...byUrl(source),
+          ...byName(source),
+          ...redacted(source, false),
+        ],
 };
+
+// The change comes with its secrets taken out. What was taken out is what this rule would have found.
+function redacted(source: Source, known: boolean): Hit[] {
+  if (!known && (source.purpose === 'test' || source.purpose === 'prose')) return [];
+  return redactedSecrets(source)
+    .filter(({ byFormat: isKnown }) => isKnown === known)
+    .map(({ at, what }) => hitOf(at, what));
+}
+
+function hitOf(at: number, what: string): Hit {
+  const detail = `The text has the format of one. ${consequence}`;
+  return { at, title: `${what} is committed`, detail };
+}
 
 function byFormat(source: Source): Hit[] {
   return source.lines.flatMap(({ added, text }, at) => {
@@ -58,13 +85,7 @@ function byFormat(source: Source): Hit[] {
     return formats.flatMap(([pattern, what]) => {
       const found = pattern.exec(text)?.[0];
       if (found === undefined || placeholder.test(found)) return [];
-      return [
-        {
-          at,
-          title: `${what} is committed`,
-          detail: `The text has the format of one. ${consequence}`,
-        },
-      ];
+      return [hitOf(at, what)];
     });
   });
 }
@@ -73,7 +94,7 @@ function byUrl(source: Source): Hit[] {
   if (source.purpose === 'test') return [];
   return source.lines.flatMap(({ added, text }, at) => {
     const [, user = '', password = ''] = (added && urlPassword.exec(text)) || [];
-    if (password === '' || password === user || placeholder.test(password)) return [];
+    if (password === '' || password === user || isStandIn(password)) return [];
     if (/^(?:pass|password|secret|postgres|root|admin)$/i.test(password)) return [];
     const title = `The URL holds the password of \`${user}\``;
     return [
@@ -86,7 +107,7 @@ function byName(source: Source): Hit[] {
   if (source.purpose === 'test' || source.purpose === 'prose') return [];
   const hits: Hit[] = [];
   const add = (at: number, name: string, value: string): void => {
-    if (!isSensitiveName(name) || !looksSecret(value)) return;
+    if (!isSensitiveName(name) || !(standsForSecret(value) || looksSecret(value))) return;
     const detail = `\`${name}\` is given a literal value. ${consequence}`;
     hits.push({ at, title: `\`${name}\` is hard-coded`, detail });
   };

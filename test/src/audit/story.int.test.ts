@@ -344,6 +344,18 @@ const attacks: readonly { name: string; attack: Attack; finds: readonly RegExp[]
         reportedMicroUsd: 50_000,
       })),
     ),
+    finds: [/^cost \S+\/cost \d+ reportedMicroUsd$/],
+  },
+  {
+    name: 'a settlement at another price than the one that was recorded',
+    attack: rewriting(
+      budget,
+      changing('budget.price.recorded', (event) => {
+        const { standard } = event.price.tiers;
+        const base = { ...standard.base, output: standard.base.output + 1_000_000 };
+        return { ...event, price: { ...event.price, tiers: { standard: { ...standard, base } } } };
+      }),
+    ),
     finds: [/^cost \S+\/cost \d+ amountMicroUsd$/],
   },
   {
@@ -353,6 +365,19 @@ const attacks: readonly { name: string; attack: Attack; finds: readonly RegExp[]
       changing('budget.settled', (event) => ({
         ...event,
         usage: event.usage && { ...event.usage, outputTokens: 1 },
+      })),
+    ),
+    finds: [/^cost \S+\/cost \d+ reportedMicroUsd$/],
+  },
+  {
+    name: 'a settlement with another usage than the agent reported, at its true price',
+    attack: rewriting(
+      budget,
+      changing('budget.settled', (event) => ({
+        ...event,
+        usage: event.usage && { ...event.usage, outputTokens: 1 },
+        amountMicroUsd: 21,
+        reportedMicroUsd: 21,
       })),
     ),
     finds: [/^cost \S+\/cost \d+ usage$/],

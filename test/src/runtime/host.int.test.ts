@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { testPrice } from '../../support/scriptedGateway.ts';
 import fc from 'fast-check';
 import {
   agentAddress,
@@ -31,12 +32,13 @@ function hold({ host }: TestNode, id: string, amountMicroUsd = 10, expectedVersi
       type: 'hold',
       hold: id,
       scopes: ['task:pr-1'],
-      amountMicroUsd,
       expiresInMs: 1000,
       thread: 'bzzz://*:*@shop:pr-1',
       agent: 'bzzz://a:b@shop:*',
       model: 'm',
       priceBook,
+      price: testPrice,
+      terms: { promptTokens: amountMicroUsd, maxTokens: 0, serviceTier: 'standard', region: null },
     },
     ...(expectedVersion !== undefined && { expectedVersion }),
   });
@@ -74,7 +76,7 @@ describe('an actor on its log', () => {
       const node = await openTestNode(dir);
       await openLedger(node);
       await assert.rejects(hold(node, 'h1', 10, 7), { code: 'VERSION_CONFLICT' });
-      assert.equal((await hold(node, 'h1', 10, 2)).version, 3);
+      assert.equal((await hold(node, 'h1', 10, 2)).version, 4);
       await node.close();
     }));
 
@@ -85,7 +87,7 @@ describe('an actor on its log', () => {
       const outcomes = await Promise.all(
         Array.from({ length: 40 }, (_, index) => hold(node, `h${index}`)),
       );
-      const granted = outcomes.filter(({ events }) => events[0]?.event.type === 'budget.held');
+      const granted = outcomes.filter(({ events }) => events.at(-1)?.event.type === 'budget.held');
       assert.equal(granted.length, 9);
       assert.equal(await held(node), 90);
       await node.close();
