@@ -11,6 +11,7 @@ import {
 import type { Actors } from '../ports.ts';
 import { changePlaces, parseDiff } from '../shared/diff/index.ts';
 import type { Role } from '../shared/prompt/index.ts';
+import { emptyMap, replaceSensitive } from '../shared/redact/index.ts';
 import { uuidV7 } from '../shared/ids.ts';
 import type { ReviewDeps } from './deps.ts';
 
@@ -48,13 +49,17 @@ export function checkRequest(
   }
 }
 
+const everything = { personalData: true, ipAddresses: true };
+
 /** The task of a review that was not given a name: the same for the same input, rules and roles. */
 export function taskOf(
   deps: Pick<ReviewDeps, 'roles'>,
   { diff, policy }: Pick<ReviewRequest, 'diff' | 'policy'>,
 ): string {
   const roles = deps.roles.map((role) => contentHash(role));
-  return `review-${contentHash({ diff, policy, roles }).slice(0, 12)}`;
+  // An address is in clear: a hash of what was redacted could be guessed from.
+  const { text } = replaceSensitive(diff, emptyMap('task'), everything);
+  return `review-${contentHash({ diff: text, policy, roles }).slice(0, 12)}`;
 }
 
 /**

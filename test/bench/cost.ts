@@ -14,7 +14,7 @@ import type { CommandOf, ModelRequest } from '../../src/ports.ts';
 import { Fold } from '../../src/shared/fold.ts';
 import { hostileTexts } from '../src/llm/hostileTexts.ts';
 import { openTestNode, withTempDir, type TestNode } from '../support/testNode.ts';
-import { callFigures, prices, requestOf, sourceCode } from './costCalls.ts';
+import { anew, callFigures, prices, requestOf, sourceCode } from './costCalls.ts';
 import { compare, measure, rate, timed, type Bench, type Figure, type Size } from './harness.ts';
 
 const writers = 64;
@@ -182,7 +182,7 @@ async function priceFigures(size: Size): Promise<Figure[]> {
   const quotes = size.of(quotesFull);
   const quote = (request: ModelRequest) => async () => {
     const wholeMs = await timed(() => {
-      for (let nth = 0; nth < quotes; nth++) prices.quote(request);
+      for (let nth = 0; nth < quotes; nth++) prices.quote(anew(request));
     });
     return wholeMs / quotes;
   };

@@ -91,9 +91,13 @@ function gatewayTo(baseUrl: string): ModelGateway {
   });
 }
 
+/** Another object with the same prompt: what is remembered of one helps with no other. */
+export function anew(request: ModelRequest): ModelRequest {
+  return { ...request, messages: [...request.messages] };
+}
+
 async function ask(gateway: ModelGateway, asked: ModelRequest): Promise<void> {
-  // As in a review no object is asked twice, so nothing that is remembered of one helps with the next.
-  const request = { ...asked };
+  const request = anew(asked);
   gateway.quote(request);
   const slot = await gateway.admit(request, { thread: 't', signal: never });
   const { text } = await slot.attempt({ signal: never });
@@ -142,7 +146,7 @@ async function payer({ host, store, clock }: TestNode, gateway: ModelGateway) {
     const to = { kind: 'agent', actor: agent } as const;
     await host.handle({ ...to, commandId: `${turn}/start`, command: start });
     const paid: PaidTurn = { turn, agent, thread, budget };
-    const option = { request, choice: 'tier.standard' };
+    const option = { request: anew(request), choice: 'tier.standard' };
     const tookMs = await timed(() => calls.call(paid, [option], (text) => text, never));
     await host.handle({ ...to, commandId: `${turn}/conclude`, command: conclude });
     return tookMs;

@@ -3,6 +3,7 @@ import type { ModelAnswer, ModelRequest, PaidTurn, Quote, Slot } from '../../por
 import { turnOf, type CallDeps } from './deps.ts';
 import { endCall, release, settle, tryHold, type Bill } from './payment.ts';
 import type { Place, WaitingRoom } from './room.ts';
+import type { Vanguard } from './vanguard.ts';
 import { scopesOf } from './scopes.ts';
 
 /** A request that is ready to go: redacted, priced, sealed. */
@@ -22,17 +23,25 @@ export type Asked = {
  */
 export async function attempt(
   deps: CallDeps,
-  room: WaitingRoom,
+  { room, vanguard }: Waits,
   asked: Asked,
   signal: AbortSignal,
 ): Promise<void> {
-  const { slot, call, number } = await admitted(deps, room, asked, signal);
+  const begun = await vanguard.enter(asked.request, asked.quote, signal);
   try {
-    await make(deps, asked, slot, { call, number }, signal);
+    const { slot, call, number } = await admitted(deps, room, asked, signal);
+    try {
+      await make(deps, asked, slot, { call, number, begun }, signal);
+    } finally {
+      slot.release();
+    }
   } finally {
-    slot.release();
+    begun();
   }
 }
+
+/** What calls wait for besides the provider: money, and a call that goes first. */
+export type Waits = { readonly room: WaitingRoom; readonly vanguard: Vanguard };
 
 type Admitted = { readonly slot: Slot; readonly call: string; readonly number: number };
 
@@ -92,7 +101,7 @@ async function make(
   deps: CallDeps,
   asked: Asked,
   slot: Slot,
-  { call, number }: { call: string; number: number },
+  { call, number, begun }: { call: string; number: number; begun: () => void },
   signal: AbortSignal,
 ): Promise<void> {
   const { turn } = asked;
@@ -102,11 +111,16 @@ async function make(
   }
   await start(deps, asked, call, number);
   const { agent, thread } = turn;
-  const onText = deps.onText && ((text: string) => deps.onText?.({ agent, thread, call, text }));
+  const onText = (text: string): void => {
+    begun();
+    deps.onText?.({ agent, thread, call, text });
+  };
   const answer = await slot
     .attempt({ signal, onText })
     .catch((error: unknown) => failed(deps, turn, call, { error, signal }));
-  await complete(deps, turn, call, answer);
+  await complete(deps, turn, call, answer).catch((error: unknown) =>
+    unrecorded(deps, turn, call, error),
+  );
   await settle(deps, turn, call, answer);
 }
 
@@ -150,6 +164,18 @@ async function failed(
     status: typeof data['status'] === 'number' ? data['status'] : null,
     retryAfterMs: wholeMs(data['retryAfterMs']),
   });
+  throw error;
+}
+
+// An answer that cannot be kept, as one too long for a blob, was paid for all the same.
+async function unrecorded(
+  deps: CallDeps,
+  turn: PaidTurn,
+  call: string,
+  error: unknown,
+): Promise<never> {
+  if (error instanceof Refusal)
+    await endCall(deps, turn, call, { reason: error.code, billable: true });
   throw error;
 }
 

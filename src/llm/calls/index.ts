@@ -2,17 +2,18 @@ import { leftIn } from '../../../actors/index.ts';
 import { Refusal, Unavailable } from '../../../events/index.ts';
 import type { CallOption, ModelCalls, ModelRequest, PaidTurn } from '../../ports.ts';
 import { mending, standingOf } from './answer.ts';
-import { attempt, type Asked } from './attempt.ts';
+import { attempt, type Asked, type Waits } from './attempt.ts';
 import type { CallDeps } from './deps.ts';
 import { clearUp } from './payment.ts';
 import { WaitingRoom } from './room.ts';
 import { scopesOf } from './scopes.ts';
+import { Vanguard } from './vanguard.ts';
 
 export type { Arriving } from './deps.ts';
 
 /** Model calls that are held, recorded and settled, on the budgets of projects. */
 export function createCalls(deps: CallDeps): ModelCalls {
-  const room = new WaitingRoom(deps);
+  const waits = { room: new WaitingRoom(deps), vanguard: new Vanguard() };
   return {
     async call(turn, options, read, signal) {
       await clearUp(deps, turn);
@@ -23,7 +24,7 @@ export function createCalls(deps: CallDeps): ModelCalls {
           standing.kind === 'rejected'
             ? options.map((option) => mend(option, standing.text))
             : options;
-        await answered(deps, room, turn, mended, signal);
+        await answered(deps, waits, turn, mended, signal);
       }
     },
     abandon: (turn) => clearUp(deps, turn),
@@ -41,7 +42,7 @@ function mend({ request, choice }: CallOption, text: string | null): CallOption 
 /** Tries one option after the other, and for each the models that stand in for one that is away. */
 async function answered(
   deps: CallDeps,
-  room: WaitingRoom,
+  waits: Waits,
   turn: PaidTurn,
   options: readonly CallOption[],
   signal: AbortSignal,
@@ -49,7 +50,7 @@ async function answered(
   const passed: Refusal[] = [];
   for (const option of options) {
     try {
-      await withFallbacks(deps, room, turn, option, signal);
+      await withFallbacks(deps, waits, turn, option, signal);
       return;
     } catch (error) {
       if (!isNotThis(error)) throw error;
@@ -63,7 +64,7 @@ async function answered(
 
 async function withFallbacks(
   deps: CallDeps,
-  room: WaitingRoom,
+  waits: Waits,
   turn: PaidTurn,
   { request, choice }: CallOption,
   signal: AbortSignal,
@@ -76,7 +77,7 @@ async function withFallbacks(
   for (const [index, way] of ways.entries()) {
     try {
       const asked = await prepare(deps, turn, way);
-      await deps.gateway.retry(() => attempt(deps, room, asked, signal), signal);
+      await deps.gateway.retry(() => attempt(deps, waits, asked, signal), signal);
       return;
     } catch (error) {
       const isLast = index === ways.length - 1;

@@ -25,9 +25,14 @@ export function wordShare(text: string): number {
   return all === 0 ? 0 : spoken / all;
 }
 
+/** Two consonants that words begin with, in English and its neighbours, or in what is cut off from them. */
+const onset =
+  /^(?:b[lrs]|c[hlrtn]|d[brjw]|f[lr]|g[hlnr]|h[tm]|k[lnr]|l[sl]|m[sn]|n[gp]|p[flhrst]|qu|rh|s[chklmnpqrstvw]|t[hjrsw]|w[hrs]|v[lr]|x[mh]|z[hw])/i;
+
 function isSpeakable(piece: string): boolean {
   if (piece.length < 3 || !/[aeiouy]/i.test(piece)) return false;
   if (/[^aeiouy]{5}|q(?!u)/i.test(piece)) return false;
+  if (/^[^aeiouy]{2}/i.test(piece) && !onset.test(piece)) return false;
   const rareLetters = piece.match(rare)?.length ?? 0;
   return piece.length < 8 || rareLetters / piece.length <= 0.2;
 }

@@ -4,7 +4,7 @@ import type { Report } from './kinds.ts';
 const byte = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 // Not behind a word, a version sign or a further part: 1.2.3.4.5, v1.2.3.4, x-1.2.3.4, ==1.2.3.4.
 const v4 = new RegExp(
-  String.raw`(?<![\w.@^~-]|==|>=|<=|[./]\d*\.)${byte}(?:\.${byte}){3}(?![\w-]|\.[\w])`,
+  String.raw`(?<![\w.^~-]|==|>=|<=|[./]\d*\.)${byte}(?:\.${byte}){3}(?![\w-]|\.[\w])`,
   'g',
 );
 const versionBefore = /(?:versions?|release|rev|build|v|chrome|firefox|safari|edge)\W{0,6}$/i;
@@ -18,6 +18,8 @@ export function findIpAddresses(text: string, report: Report): void {
     const [address] = match;
     const before = text.slice(Math.max(0, match.index - 24), match.index);
     if (/^(?:127|0|255)\./.test(address) || isVersion(before)) continue;
+    // foo@1.2.3.4 is a package, ann@172.16.9.4 a machine.
+    if (before.endsWith('@') && !/\d{3}|[4-9]\d/.test(address) && !/:\/\/\S*$/.test(before)) continue;
     report(match.index, match.index + address.length, 'ip-address');
   }
   for (const match of text.matchAll(v6))
@@ -25,5 +27,5 @@ export function findIpAddresses(text: string, report: Report): void {
 }
 
 function isVersion(before: string): boolean {
-  return versionBefore.test(before) || (/[A-Za-z]\/$/.test(before) && !/:\/\/$/.test(before));
+  return versionBefore.test(before) || (/[A-Za-z]\/$/.test(before) && !before.endsWith('://'));
 }

@@ -13,9 +13,22 @@ const others = [
 export const namePattern = (): RegExp => new RegExp([...passwords, ...others].join('|'), 'g');
 const passwordPattern = new RegExp(passwords.join('|'));
 
-/** Names about a secret rather than of one: how long it lives, where it lies, what it is called. */
-const about =
-  /(?:public|primary|foreign|sort|cache|partition|idempot\w*|pub)[_-]?key|(?:^|[_.-]|(?<=[a-z])(?=[A-Z]))(?:ids?|file|path|names?|ref|url|uri|count|type|size|len(?:gth)?|limit|ttl|expir\w*|expires?(?:_?(?:at|in))?|at|arn|field|label|hint|placeholder|policy|regex|pattern|index|version|prefix|suffix|issuer|audience|alg\w*|format|encoding|status|error|message|title|text|hash|code|class)$/i;
+/** Keys that are meant to be seen. */
+const openKey = /(?:public|primary|foreign|sort|cache|partition|idempot\w*|pub)[_-]?key/i;
+/** Last words of names about a secret rather than of one: how long it lives, where it lies, what it is called. */
+const about = new Set(
+  (
+    'id ids file path name names ref url uri count type size len length limit ttl expiry expires expiration in at ' +
+    'arn field label hint placeholder policy regex pattern index version prefix suffix issuer audience alg ' +
+    'algorithm format encoding status error message title text hash code class'
+  ).split(' '),
+);
+
+function isAbout(name: string): boolean {
+  if (/session[_-]?id$/i.test(name)) return false;
+  const last = /(?:[A-Z]?[a-z]+|[A-Z]+)$/.exec(name)?.[0];
+  return openKey.test(name) || about.has(last?.toLowerCase() ?? '');
+}
 
 const nameCharsMax = 40;
 
@@ -37,8 +50,7 @@ export function nameAround(text: string, from: number, to: number): Name | null 
   let end = to;
   while (end < text.length && end - to < nameCharsMax && isNameChar(text.charCodeAt(end))) end += 1;
   const name = text.slice(start, end);
-  // Not session_id: that one is as good as a password.
-  if (about.test(name) && !/session[_-]?id$/i.test(name)) return null;
+  if (isAbout(name)) return null;
   return {
     text: name,
     from: start,

@@ -5,7 +5,7 @@ const standIn = new RegExp(
   [
     'example|change[-_ ]?(?:me|it|this)|placeholder|dummy|sample|your[-_ .]|^your|redacted|replace[-_ ]?',
     'insert[-_ ]|todo|fixme|fake|mock|xxxx|foo_?bar|not[-_]?(?:a[-_])?(?:real|secret)|goes[-_]here',
-    String.raw`^<[^>]*>?$|\$\{|\{\{|#\{|^\$[A-Za-z_(]|^%[\w(]|%s|\*{3}|\.{3}|…|•{3}|^\{\w*\}$|^&|(.)\1{5}`,
+    String.raw`^<[^>]*>?$|\$\{|\{\{|#\{|^\$[A-Za-z_(]|^%[\w(]|(?:^|[^A-Za-z0-9])%s|\*{3}|\.{3}|…|•{3}|^\{\w*\}$|^&|(.)\1{5}`,
     String.raw`process\.env|os\.environ|getenv|^(?:ENC\[|\{cipher\}|!|arn:|op:\/\/|vault:|ref\+)`,
   ].join('|'),
   'i',
@@ -50,13 +50,18 @@ export function looksSecret(value: string, lenient: boolean): boolean {
     return false;
   if (/^(?:ssh|ecdsa)-/.test(value)) return false;
   const share = wordShare(value);
-  if (share >= (lenient ? 0.75 : 0.6)) return false;
-  if (/^(?:\.{1,2}|~)?\//.test(value) && share >= 0.3) return false;
+  if (share >= (lenient ? (isMixed(value) ? 0.9 : 0.75) : 0.6)) return false;
+  if (/^(?:\.{1,2}|~)?\//.test(value) && share >= 0.4) return false;
   const letters = /[a-z]/i.test(value);
   const digits = /\d/.test(value);
   if (lenient) return (letters || value.length >= 8) && shannonBits(value) >= 2;
   if (!letters || (!digits && value.length < 12)) return false;
   return shannonBits(value) >= (value.length < 16 ? 2.5 : 3);
+}
+
+/** `blauer_Wolf#931`: words, made harder the way people do. */
+function isMixed(value: string): boolean {
+  return /\d\d/.test(value) && /[A-Z!#$%*+=?@~]/.test(value);
 }
 
 /** True for `config.db.pgPwd`: what an unquoted value mostly is in code. */

@@ -70,6 +70,31 @@ describe('a model call', () => {
   );
 
   it(
+    'whose answer cannot be kept is paid for, and over',
+    withBench({ task: 1000 }, async (bench) => {
+      const { vault } = bench.node.store;
+      const full: typeof vault = {
+        ...vault,
+        seal: (subject, body) => vault.seal(subject, body),
+        open: (body) => vault.open(body),
+        openBlob: (subject, ref) => vault.openBlob(subject, ref),
+        sealBlob: (subject, body) =>
+          body === 'fine'
+            ? Promise.reject(new Refusal('BLOB_TOO_LARGE', 'too long'))
+            : vault.sealBlob(subject, body),
+      };
+      const calls = bench.calls(fine(), { vault: full });
+      const failing = calls.call(await bench.turn('t'), [option(50)], text, never);
+      await assert.rejects(failing, { code: 'BLOB_TOO_LARGE' });
+      assert.deepEqual(await types(bench), {
+        money: ['budget.held', 'budget.hold.charged'],
+        said: ['agent.call.started', 'agent.call.failed'],
+      });
+      assert.equal(await spent(bench), 100);
+    }),
+  );
+
+  it(
     'is not made again when its answer is on record, and the price book has forgotten the model',
     withBench({ task: 1000 }, async (bench) => {
       const { host } = bench.node;
