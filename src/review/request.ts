@@ -68,7 +68,7 @@ export async function requestFor(
   };
   const tiers = await tiersFor(deps, thread, context, { work, role, files }, ask);
   const options = tiers.map(({ tier, reason }) => {
-    return { request: { ...ask, model: deps.models[tier] }, choice: reason };
+    return { request: { model: deps.models[tier], ...ask }, choice: reason };
   });
   const cheapest = options.at(-1);
   if (cheapest && !isLong && trimmed !== full) {
@@ -101,7 +101,7 @@ async function tiersFor(
 ) {
   const budget = budgetAddress(parseAddress(thread).project);
   const price = (tier: Tier): number =>
-    deps.gateway.quote({ ...ask, model: deps.models[tier] }).costMicroUsd;
+    deps.gateway.quote({ model: deps.models[tier], ...ask }).costMicroUsd;
   return chooseTier({
     role,
     turn: work.turn,

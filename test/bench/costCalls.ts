@@ -8,7 +8,7 @@ import { openTestNode, plainTexts, withTempDir, type TestNode } from '../support
 import { startServer } from './costServer.ts';
 import { compare, timed, type Figure, type Size } from './harness.ts';
 
-const callsFull = 60;
+const callsFull = 120;
 const promptBytes = [1000, 40_000] as const;
 const terms = { serviceTier: 'standard', region: null } as const;
 const model = 'gpt-5-mini';

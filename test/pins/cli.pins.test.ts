@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { exitCodes } from '../../src/cli/exit.ts';
-import type { Io } from '../../src/cli/io.ts';
-import { run } from '../../src/cli/program.ts';
+
 import { reviewReport } from '../../src/review/reviewReport.ts';
+import { bzzzIn } from '../support/inProcess.ts';
 
 /** What scripts and CI jobs hold on to. Add at will; removing or renaming breaks somebody's build. */
 describe('the command line', () => {
@@ -76,17 +76,7 @@ async function commandsBelow(...path: string[]): Promise<(readonly [string, stri
 }
 
 async function helpOf(path: readonly string[]): Promise<string> {
-  let help = '';
-  const io: Io = {
-    env: {},
-    cwd: '.',
-    isTerminal: { out: false, err: false },
-    columns: 100,
-    signal: new AbortController().signal,
-    out: (text) => (help += text),
-    err: (text) => (help += text),
-    read: async () => '',
-  };
-  assert.equal(await run([...path, '--help'], io), 0);
-  return help;
+  const { code, out, err } = await bzzzIn('.', ...path, '--help');
+  assert.equal(code, 0);
+  return out + err;
 }

@@ -61,7 +61,10 @@ function isSecretOf(text: string, name: Name, binds: Binding, place: Value): boo
     if (binds === 'follows' && !isFollowing(text, name, value)) return false;
   }
   if (name.isVague && (value.length < 20 || /^[0-9a-f-]*$/i.test(value))) return false;
-  const lenient = name.isPassword && (place.quoted || binds === 'element');
+  // Unquoted, only what no identifier of code looks like.
+  const isMixed = /\d/.test(value) && /[a-z]/.test(value) && /[A-Z]/.test(value);
+  const lenient =
+    name.isPassword && (place.quoted || binds === 'element' || (binds === 'assigned' && isMixed));
   return looksSecret(value, lenient);
 }
 

@@ -91,6 +91,8 @@ function isPhone(found: string, digits: string, known: boolean, lineStart: boole
   if (found.startsWith('+') || (found.startsWith('00') && grouped)) {
     const number = found.startsWith('+') ? digits : digits.slice(2);
     if (!countryCode.test(number) || number.length < 8 || number.length > 15) return false;
+    // In North America neither area nor exchange begins with 0 or 1; `+1767225600` is a time.
+    if (number.startsWith('1') && !/^1[2-9]\d\d[2-9]\d{6}$/.test(number)) return false;
     // At the start of a line of a diff the plus is not part of the number.
     return grouped ? !lineStart || /^\+\d{1,3}[ (-]/.test(found) : !lineStart && number.length >= 9;
   }

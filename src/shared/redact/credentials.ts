@@ -56,7 +56,7 @@ const places: readonly Place[] = [
   {
     kind: 'authorization',
     pattern:
-      /[Aa]uthorization["']?[ \t]{0,4}[:=,][ \t]{0,4}["']?(?:token|Token|Bot|ApiKey|apikey|Key|SSWS|GenieKey)[ =]["']?([\w.+/=-]{16,512})/dg,
+      /[Aa]uthorization["']?\]?[ \t]{0,4}[:=,][ \t]{0,4}["']?(?:token|Token|Bot|ApiKey|apikey|Key|SSWS|GenieKey)[ =]["']?([\w.+/=-]{16,512})/dg,
     accepts: isRandom,
   },
   {
@@ -67,6 +67,12 @@ const places: readonly Place[] = [
   {
     kind: 'password',
     pattern: /\bmysql(?:dump|admin|import)?\b[^\n|;]{0,120}?\s-p([^\s'"\0]{4,100})/dg,
+    accepts: isPassword,
+  },
+  {
+    kind: 'password',
+    pattern:
+      /\b(?:docker|podman|helm|twine|az)[ ][^\n|;]{0,100}?\s-p[ \t]{1,4}["']?([^\s'"\0]{8,255})/dg,
     accepts: isPassword,
   },
   {
@@ -93,6 +99,21 @@ export function findCredentials(text: string, report: Report): void {
     for (const match of text.matchAll(pattern)) {
       const [from, to] = match.indices?.[1] ?? [0, 0];
       if (accepts(text.slice(from, to))) report(from, to, kind);
+    }
+  }
+}
+
+const nearbyChars = 160;
+
+/** Secret keys of AWS have no prefix: 40 characters of all classes, behind AWS on its line. */
+export function findAwsSecrets(text: string, report: Report): void {
+  const key = /(?<![A-Za-z0-9/+=_-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_-])/g;
+  for (const { index } of text.matchAll(/aws|AWS|[Aa]mazon/g)) {
+    const line = text.slice(index, index + nearbyChars).split('\n', 1)[0] ?? '';
+    for (const match of line.matchAll(key)) {
+      const [found] = match;
+      if (/\d/.test(found) && /[a-z]/.test(found) && /[A-Z]/.test(found) && isRandom(found))
+        report(index + match.index, index + match.index + found.length, 'aws-secret-key');
     }
   }
 }

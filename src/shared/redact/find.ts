@@ -1,6 +1,6 @@
 import { findAssignments } from './assignments.ts';
 import { findMails, findPhones } from './contacts.ts';
-import { findCredentials } from './credentials.ts';
+import { findAwsSecrets, findCredentials } from './credentials.ts';
 import { findIpAddresses } from './ipAddresses.ts';
 import { rankOf, type RedactOptions, type Span } from './kinds.ts';
 import { findCards, findIbans } from './numbers.ts';
@@ -21,6 +21,7 @@ export function findSensitive(text: string, options: RedactOptions): Span[] {
   findPrivateKeys(readable, report);
   findTokens(readable, report);
   findCredentials(readable, report);
+  findAwsSecrets(readable, report);
   findAssignments(readable, report);
   if (options.personalData) {
     findMails(readable, report);

@@ -19,7 +19,8 @@ export function findIpAddresses(text: string, report: Report): void {
     const before = text.slice(Math.max(0, match.index - 24), match.index);
     if (/^(?:127|0|255)\./.test(address) || isVersion(before)) continue;
     // foo@1.2.3.4 is a package, ann@172.16.9.4 a machine.
-    if (before.endsWith('@') && !/\d{3}|[4-9]\d/.test(address) && !/:\/\/\S*$/.test(before)) continue;
+    if (before.endsWith('@') && !/\d{3}|[4-9]\d/.test(address) && !/:\/\/\S*$/.test(before))
+      continue;
     report(match.index, match.index + address.length, 'ip-address');
   }
   for (const match of text.matchAll(v6))

@@ -20,14 +20,14 @@ const about = new Set(
   (
     'id ids file path name names ref url uri count type size len length limit ttl expiry expires expiration in at ' +
     'arn field label hint placeholder policy regex pattern index version prefix suffix issuer audience alg ' +
-    'algorithm format encoding status error message title text hash code class'
+    'algorithm format encoding status error message title text hash code class manager store provider'
   ).split(' '),
 );
 
 function isAbout(name: string): boolean {
   if (/session[_-]?id$/i.test(name)) return false;
   const last = /(?:[A-Z]?[a-z]+|[A-Z]+)$/.exec(name)?.[0];
-  return openKey.test(name) || about.has(last?.toLowerCase() ?? '');
+  return openKey.test(name) || /manager$/i.test(name) || about.has(last?.toLowerCase() ?? '');
 }
 
 const nameCharsMax = 40;

@@ -59,7 +59,7 @@ const networks: readonly (readonly [first: RegExp, lengths: readonly number[]])[
 /** Finds numbers of payment cards: an issuer's range, its length, and the check digit of Luhn. */
 export function findCards(text: string, report: Report): void {
   const candidate =
-    /(?<![\w.-]|\d[ ])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|3\d{3}([ -])\d{6}\2\d{4,5}|\d{14,19})(?![\w-]|[ .]\d)/g;
+    /(?<![\w.-]|\d[ ])(?:\d{4}([ -])\d{4}\1\d{4}\1\d{4}(?:\1\d{3})?|3\d{3}([ -])\d{6}\2\d{4,5}|\d{14,19})(?![\w-]|\.\d|[ ]\d{3})/g;
   for (const match of text.matchAll(candidate)) {
     const digits = match[0].replaceAll(/\D/g, '');
     const issued = networks.some(

@@ -27,8 +27,9 @@ export function findPrivateKeys(text: string, report: Report): void {
   }));
   markers.forEach(({ begins, from, to }, at) => {
     if (begins) {
-      if (!findInline(text, to, report)) walk(text, to, 1, report);
-    } else if (markers[at - 1]?.begins !== true) walk(text, from, -1, report);
+      if (!findInline(text, to, report)) walk(text, to, gutterBefore(text, from), 1, report);
+    } else if (markers[at - 1]?.begins !== true)
+      walk(text, from, gutterBefore(text, from), -1, report);
   });
 }
 
@@ -43,15 +44,21 @@ function findInline(text: string, from: number, report: Report): boolean {
   return true;
 }
 
+/** A line of base64 may begin with `+`: that is a gutter only where the marker has one too. */
+function gutterBefore(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - lineCharsMax), at);
+  return /^[-+ ]|^[ \d]{13}/.test(before.slice(before.lastIndexOf('\n') + 1));
+}
+
 /** Goes from line to line, away from a marker, as long as they can belong to a key. */
-function walk(text: string, from: number, step: 1 | -1, report: Report): void {
+function walk(text: string, from: number, hasGutter: boolean, step: 1 | -1, report: Report): void {
   let at = from;
   let taken = 0;
   for (let count = 0; count < linesMax; count += 1) {
     const line = step === 1 ? lineAfter(text, at) : lineBefore(text, at);
     if (line === null) return;
     at = line.from;
-    const { column, body } = readLine(text.slice(line.from, line.to));
+    const { column, body } = readLine(text.slice(line.from, line.to), hasGutter);
     if (body === null) return;
     if (body === '') continue;
     // Away from BEGIN the first line is a full one; back from END the last may be short.
@@ -63,8 +70,8 @@ function walk(text: string, from: number, step: 1 | -1, report: Report): void {
 }
 
 /** The base64 of a line and its column; '' in a line that may stand between, null in any other. */
-function readLine(line: string): { column: number; body: string | null } {
-  const before = gutter.exec(line)?.[0].length ?? 0;
+function readLine(line: string, hasGutter: boolean): { column: number; body: string | null } {
+  const before = hasGutter ? (gutter.exec(line)?.[0].length ?? 0) : 0;
   const column = before + (lead.exec(line.slice(before))?.[0].length ?? 0);
   const rest = line.slice(column).trimEnd();
   if (header.test(rest)) return { column, body: '' };

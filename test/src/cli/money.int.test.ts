@@ -11,9 +11,9 @@ import {
   threadAddress,
   type ModelPrice,
 } from '../../../events/index.ts';
-import { run } from '../../../src/cli/program.ts';
 import { loadConfig } from '../../../src/config/index.ts';
 import { openNode, type Node } from '../../../src/node.ts';
+import { bzzzIn } from '../../support/inProcess.ts';
 
 // A micro-dollar per token of input, five per token of output.
 const rates = { input: 1e6, cachedInput: 1e5, cacheWrite: 1e6, output: 5e6, reasoning: 5e6 };
@@ -27,20 +27,7 @@ const thread = threadAddress('shop', 'pr-42');
 
 describe('the commands about money', () => {
   let dir = '';
-  const bzzz = async (...args: string[]) => {
-    let [out, err] = ['', ''];
-    const code = await run(args, {
-      env: {},
-      cwd: dir,
-      isTerminal: { out: false, err: false },
-      columns: 100,
-      signal: new AbortController().signal,
-      out: (text) => (out += text),
-      err: (text) => (err += text),
-      read: async () => '',
-    });
-    return { code, out, err };
-  };
+  const bzzz = (...args: string[]) => bzzzIn(dir, ...args);
   const json = async (...args: string[]): Promise<unknown> => {
     const { code, out, err } = await bzzz(...args, '--json');
     assert.deepEqual([code, err], [0, '']);

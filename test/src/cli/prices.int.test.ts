@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { z } from 'zod';
 import { modelPrice } from '../../../events/index.ts';
-import { run } from '../../../src/cli/program.ts';
+import { bzzzIn } from '../../support/inProcess.ts';
 
 const shape = z.object({
   version: z.string(),
@@ -31,20 +31,7 @@ const good = {
 
 describe('the commands about prices', () => {
   let dir = '';
-  const bzzz = async (...args: string[]) => {
-    let [out, err] = ['', ''];
-    const code = await run(args, {
-      env: {},
-      cwd: dir,
-      isTerminal: { out: false, err: false },
-      columns: 100,
-      signal: new AbortController().signal,
-      out: (text) => (out += text),
-      err: (text) => (err += text),
-      read: async () => '',
-    });
-    return { code, out, err };
-  };
+  const bzzz = (...args: string[]) => bzzzIn(dir, ...args);
   const configure = (prices: unknown): Promise<void> =>
     writeFile(join(dir, 'bzzz.json'), JSON.stringify({ project: 'shop', llm: { prices } }));
 
