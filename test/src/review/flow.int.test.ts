@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { budgetAddress, Refusal, threadAddress, Unavailable } from '../../../events/index.ts';
+import {
+  agentAddress,
+  budgetAddress,
+  Refusal,
+  threadAddress,
+  Unavailable,
+} from '../../../events/index.ts';
 import type { ModelGateway } from '../../../src/ports.ts';
+import type { ReviewDeps } from '../../../src/review/deps.ts';
 import { openReview, type ReviewRequest } from '../../../src/review/open.ts';
 import { performWork } from '../../../src/review/perform.ts';
 import { rememberReview } from '../../../src/review/remember.ts';
@@ -63,14 +70,18 @@ async function run(
 ) {
   const deps = reviewDeps(node, gateway, roles);
   await openReview(deps, { ...request, ...given });
+  await driveWith(node, deps, signal);
+  await rememberReview(deps, thread);
+  return stateOf(node);
+}
+
+async function driveWith(node: TestNode, deps: ReviewDeps, signal = never): Promise<void> {
   await drive({
     host: node.host,
     thread,
     perform: (address, work, stop) => performWork(deps, address, work, stop),
     signal,
   });
-  await rememberReview(deps, thread);
-  return stateOf(node);
 }
 
 async function stateOf(node: TestNode) {
@@ -165,6 +176,74 @@ describe('a review', () => {
       // Each of the four had a call in flight, which may have been billed.
       assert.equal(ledger?.context.spent['task:pr-1'], 400);
       assert.deepEqual(ledger.context.holds, {});
+    }),
+  );
+
+  it(
+    'goes on without an agent that takes longer than a turn may take, and charges its call',
+    withNode(async (node) => {
+      const gateway = scriptedGateway(script(() => true));
+      const slow = withAttempt(gateway, async (asked, signal, go) => {
+        if (asked.messages[1]?.content.includes('\nRole: architect\n')) await wait(60_000, signal);
+        return go();
+      });
+      const deps = { ...reviewDeps(node, slow, roles), turnMs: 300 };
+      await openReview(deps, request);
+      await driveWith(node, deps);
+      const { failed, verdict } = await stateOf(node);
+      assert.deepEqual(Object.values(failed), ['TURN_TIMED_OUT']);
+      assert.equal(verdict, 'changes_requested');
+      const ledger = await node.host.state('budget', budgetAddress('shop'));
+      assert.equal(ledger?.context.spent['agent:architect'], 100);
+    }),
+  );
+
+  it(
+    'goes on with fewer roles when one has no money left, and says which',
+    withNode(async (node) => {
+      const gateway = scriptedGateway(script(() => true));
+      const caps = { task: 10_000, day: 20_000, 'role:architect': 99 };
+      const budget = { limitsMicroUsd: caps, alertsPct: [] };
+      const { failed, verdict, entered } = await run(node, gateway, { budget });
+      assert.deepEqual(Object.values(failed), ['BUDGET_NEVER_FITS']);
+      assert.deepEqual([entered.length, verdict], [3, 'changes_requested']);
+    }),
+  );
+
+  it(
+    'takes a cheaper model, then less context, before it does without an agent; and records why',
+    withNode(async (node) => {
+      const gateway = scriptedGateway(script(() => true));
+      const dear: ModelGateway = {
+        ...gateway,
+        // Ten times as dear at the standard tier; the longer the prompt, the dearer.
+        quote: (asked) => {
+          const quote = gateway.quote(asked);
+          const promptTokens = asked.messages[1]?.content.length ?? 0;
+          const maxTokens = asked.model === 'standard' ? 20_000 : 100;
+          const terms = { ...quote.terms, promptTokens, maxTokens };
+          return { ...quote, terms, costMicroUsd: promptTokens + maxTokens };
+        },
+      };
+      const long = `${request.diff}${' // context\n'.repeat(400)}`;
+      const lines = `@@ -1,${402} +1,${403} @@`;
+      const diff = long.replace('@@ -1,2 +1,3 @@', lines);
+      const deps = {
+        ...reviewDeps(node, dear, roles),
+        models: { economy: 'economy', standard: 'standard', premium: 'premium' },
+      };
+      const limitsMicroUsd = { task: 40_000, day: 40_000, 'role:architect': 4500 };
+      await openReview(deps, { ...request, diff, budget: { limitsMicroUsd, alertsPct: [] } });
+      await driveWith(node, deps);
+      const choices = new Map<string, string>();
+      for (const role of ['architect', 'reviewer'])
+        for await (const { event } of node.host.events('agent', agentAddress(role, role, 'shop')))
+          if (event.type === 'agent.call.started' && event.call.includes('/review/'))
+            choices.set(role, `${event.choice} by ${event.model}`);
+      assert.deepEqual(
+        [choices.get('architect'), choices.get('reviewer')],
+        ['compressed.downgrade.economy.budget by economy', 'tier.standard.role by standard'],
+      );
     }),
   );
 

@@ -120,6 +120,32 @@ describe('a model call', () => {
     }),
   );
 
+  for (const [step, code] of [
+    ['hold', 'DATA_DIR_UNWRITABLE'],
+    ['start', 'DATA_DIR_UNWRITABLE'],
+  ] as const) {
+    it(
+      `is not made when the store cannot take its ${step}`,
+      withBench({ task: 1000 }, async (bench) => {
+        const { host } = bench.node;
+        const full = withHandle(host, (instruction) =>
+          instruction.commandId.endsWith(`/${step}`)
+            ? Promise.reject(new Unavailable('DATA_DIR_UNWRITABLE', 'no space left'))
+            : host.handle(instruction),
+        );
+        const gateway = fine();
+        const turn = await bench.turn('t');
+        const failing = bench
+          .calls(gateway, { actors: full })
+          .call(turn, [option(50)], text, never);
+        await assert.rejects(failing, { code });
+        assert.deepEqual([gateway.seen, gateway.slotsOut()], [[], 0]);
+        await bench.calls(gateway).abandon(turn);
+        assert.equal(await spent(bench), 0);
+      }),
+    );
+  }
+
   it(
     'asks once to mend an answer, and pays for both',
     withBench({ task: 1000 }, async (bench) => {
