@@ -71,10 +71,15 @@ async function ledgerOf({ host }: Node, project: string) {
   return { to, version: (await host.state('budget', to.actor))?.version ?? 0 };
 }
 
-// A kind by itself is easily misspelt, and its cap would then never count for anything.
-function requireKind(scope: string, { budget: { labels } }: Config): void {
+// A kind is easily misspelt, and its cap would then never count for anything.
+function requireKind(scope: string, { budget: { labels }, project }: Config): void {
   const kinds: readonly string[] = [...scopeKinds, ...Object.keys(labels)];
-  if (scope.includes(':') || kinds.includes(scope)) return;
+  const [kind = '', name] = scope.split(':');
+  if (kind === 'project' && name !== undefined && name !== project) {
+    const message = `this is the ledger of ${project}; name another with --project`;
+    throw new Refusal('ARGUMENT_INVALID', message);
+  }
+  if (kinds.includes(kind)) return;
   const message = `${JSON.stringify(scope)} is no kind of scope; there are ${kinds.join(', ')} (labels come from budget.labels)`;
   throw new Refusal('ARGUMENT_INVALID', message);
 }

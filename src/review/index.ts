@@ -1,7 +1,7 @@
 /** The collaborative review: opened, performed turn by turn, remembered, reported. */
 export type { ReviewDeps } from './deps.ts';
 export { endLeftTurns } from './endLeftTurns.ts';
-export { checkRequest, openReview, taskOf } from './open.ts';
+export { capTask, checkRequest, openReview, taskOf } from './open.ts';
 export { performWork } from './perform.ts';
 export { raiseCap } from './raise.ts';
 export { rememberReview } from './remember.ts';

@@ -2,6 +2,7 @@ import {
   agentAddress,
   budgetAddress,
   contentHash,
+  parseAddress,
   Refusal,
   sha256Hex,
   threadAddress,
@@ -32,6 +33,8 @@ export type BudgetRules = {
   readonly limitsMicroUsd: Readonly<Record<string, number | null>>;
   /** Percent of a cap at which an alert is raised. */
   readonly alertsPct: readonly number[];
+  /** True: the cap of the task was asked for with this review, so it holds even if another was set before. */
+  readonly isTaskCapGiven?: boolean;
 };
 
 /**
@@ -72,13 +75,17 @@ export async function openReview(deps: ReviewDeps, request: ReviewRequest): Prom
   const hash = sha256Hex(diff);
   const review = (await deps.actors.state('thread', thread))?.context.review;
   if (review) {
-    if (review.change.hash === hash) return thread;
+    if (review.change.hash === hash) {
+      await capTask(deps, thread, request.budget);
+      return thread;
+    }
     throw new Refusal(
       'ARGUMENT_INVALID',
       `${thread} reviews another change; choose another --task`,
     );
   }
   await openBudget(deps, request);
+  await capTask(deps, thread, request.budget);
   const participants = await registerAgents(deps, request.project);
   const blob = await deps.vault.sealBlob(thread, diff);
   const { project, policy, deadlineMs } = request;
@@ -95,6 +102,25 @@ export async function openReview(deps: ReviewDeps, request: ReviewRequest): Prom
   return thread;
 }
 
+/**
+ * Gives a task its cap: a cap of its own, so that what is asked for with the next review does not change it.
+ * One that was set before stays, unless this one was asked for.
+ */
+export async function capTask(
+  { actors, clock }: Pick<ReviewDeps, 'actors' | 'clock'>,
+  thread: string,
+  { limitsMicroUsd, isTaskCapGiven = false }: BudgetRules,
+): Promise<void> {
+  const { project, task } = parseAddress(thread);
+  const limitMicroUsd = limitsMicroUsd['task'] ?? null;
+  const scope = `task:${task}`;
+  const known = (await actors.state('budget', budgetAddress(project)))?.context.limits[scope];
+  if (limitMicroUsd === null || (known !== undefined && !isTaskCapGiven)) return;
+  const tell = teller(actors, 'budget', budgetAddress(project));
+  const by = 'configuration';
+  await tell(uuidV7(clock.nowMs()), { type: 'setLimit', scope, limitMicroUsd, by });
+}
+
 async function openBudget(deps: ReviewDeps, request: ReviewRequest): Promise<void> {
   const tell = teller(deps.actors, 'budget', budgetAddress(request.project));
   // Told anew each time: decided by what the ledger knows, not by what was said before.
@@ -103,8 +129,9 @@ async function openBudget(deps: ReviewDeps, request: ReviewRequest): Promise<voi
   const { limitsMicroUsd, alertsPct } = request.budget;
   const by = 'configuration';
   for (const [scope, limitMicroUsd] of Object.entries(limitsMicroUsd)) {
-    // A kind that the configuration says nothing of has the cap that a person may have set.
-    if (limitMicroUsd === null) continue;
+    // A kind that the configuration says nothing of has the cap that a person may have set; tasks have one
+    // each.
+    if (limitMicroUsd === null || scope === 'task') continue;
     await tell(fresh(), { type: 'setLimit', scope, limitMicroUsd, by });
   }
   await tell(fresh(), { type: 'setAlerts', thresholdsPct: alertsPct, by });

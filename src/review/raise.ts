@@ -37,6 +37,11 @@ export async function raiseCap(
     const message = `${scope} may spend ${dollars(before)} already; name a higher cap`;
     throw new Refusal('ARGUMENT_INVALID', message);
   }
+  const short = await shortOf(actors, budget, thread);
+  if (!short.includes(scope)) {
+    const message = `the review was not short of money for ${scope}, but for ${short.join(', ')}; name that with --scope`;
+    throw new Refusal('ARGUMENT_INVALID', message);
+  }
   // Money first: a thread that goes on without it would only ask again.
   const id = `lift/${parseAddress(thread).task}/${escalation}/${scope}/${limitMicroUsd}`;
   const cap = { scope, limitMicroUsd, by };
@@ -52,4 +57,15 @@ export async function raiseCap(
     commandId: id,
     command: { type: 'liftEscalation', escalation, ...cap, deadlineMs },
   });
+}
+
+/** The scopes whose caps stopped calls of a thread. */
+async function shortOf(actors: Actors, budget: string, thread: string): Promise<string[]> {
+  const short = new Set<string>();
+  for await (const { event } of actors.events('budget', budget)) {
+    if (event.type !== 'budget.refused' || event.thread !== thread) continue;
+    for (const { scope, limitMicroUsd, spentMicroUsd, heldMicroUsd } of event.scopes)
+      if (spentMicroUsd + heldMicroUsd + event.amountMicroUsd > limitMicroUsd) short.add(scope);
+  }
+  return [...short];
 }

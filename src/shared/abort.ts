@@ -16,3 +16,29 @@ export async function wait(delayMs: number, signal: AbortSignal): Promise<void> 
     });
   }
 }
+
+/**
+ * A signal that follows another, but lets work that nobody waits for any more go on for a while: what is
+ * nearly done is worth its end. `stop` has to be called when the work is over.
+ */
+export function patient(
+  signal: AbortSignal,
+  graceMs: number,
+): { readonly signal: AbortSignal; readonly stop: () => void } {
+  const later = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const follow = (): void => {
+    const end = (): void => later.abort(signal.reason);
+    if (signal.reason instanceof Superseded) timer = setTimeout(end, graceMs);
+    else end();
+  };
+  if (signal.aborted) follow();
+  else signal.addEventListener('abort', follow, { once: true });
+  return {
+    signal: later.signal,
+    stop: () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', follow);
+    },
+  };
+}

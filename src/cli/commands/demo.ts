@@ -29,7 +29,12 @@ export const addDemo: AddCommand = (program, io, exit) => {
         'bzzz demo: four agents review a sample change, with the offline model (rules, not a\n',
       );
       io.out('language model; see the README to point bzzz at a real one).\n\n');
-      const input = { diff: await readFile(sample, 'utf8'), task: 'sample', again: false };
+      const input = {
+        diff: await readFile(sample, 'utf8'),
+        task: 'sample',
+        again: false,
+        isBudgetGiven: false,
+      };
       const report = await startReview(io, config, input, progressTo(io));
       io.out('\n');
       await print(io, report, 'text');

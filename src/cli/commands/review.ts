@@ -17,6 +17,7 @@ type Options = {
   task?: string;
   resume?: string | true;
   again?: true;
+  budget?: string;
   format: Format;
   out?: string;
   quiet?: true;
@@ -55,16 +56,17 @@ async function reviewWith(io: Io, config: Config, options: Options): Promise<Rev
   const { resumeReview, startReview } = await import('../review/run.ts');
   if (options.out) await requireWritable(options.out);
   const progress = options.quiet ? silent : progressTo(io);
+  const isBudgetGiven = options.budget !== undefined;
   if (options.resume) {
     for (const name of ['base', 'diff', 'task', 'again'] as const) {
       notBoth(['--resume', options.resume], [`--${name}`, options[name]]);
     }
     const address = options.resume === true ? undefined : options.resume;
-    return resumeReview(io, config, address, progress);
+    return resumeReview(io, config, { address, isBudgetGiven }, progress);
   }
   const diff = await readChange(io, options);
   const { task, again = false } = options;
-  return startReview(io, config, { diff, task, again }, progress);
+  return startReview(io, config, { diff, task, again, isBudgetGiven }, progress);
 }
 
 /** Prints a report in one of its formats. */

@@ -82,7 +82,10 @@ function modelsOf({ calls }: Thread): ReviewReport['models'] {
 async function decisionOf({ vault }: Source, found: Thread): Promise<ReviewReport['decision']> {
   const verdict = found.decisions.find(({ blocking }) => blocking !== null);
   if (!verdict) return null;
-  const answered = found.escalations.find(({ state }) => state !== 'open');
+  // One that money was given for was answered, and the agents went on.
+  const answered = found.escalations.find(
+    ({ state }) => state === 'resolved' || state === 'defaulted',
+  );
   const decidedBy =
     answered === undefined ? 'agents' : answered.state === 'resolved' ? 'person' : 'silence';
   return {

@@ -5,6 +5,7 @@ import { createCalls, tokenBound } from '../../llm/index.ts';
 import { openModels, type Models } from '../../models.ts';
 import { openNode, requireNode, systemClock, type Node } from '../../node.ts';
 import {
+  capTask,
   checkRequest,
   endLeftTurns,
   openReview,
@@ -26,6 +27,8 @@ export type Input = {
   readonly task?: string | undefined;
   /** Review the same input once more. */
   readonly again: boolean;
+  /** The cap of this task was asked for. */
+  readonly isBudgetGiven: boolean;
 };
 
 const unfinishedStates: ReadonlySet<string> = new Set(['reviewing', 'voting', 'discussing']);
@@ -52,7 +55,7 @@ export async function startReview(
       diff,
       policy,
       deadlineMs: config.review.deadlineMs,
-      budget: config.budget,
+      budget: { ...config.budget, isTaskCapGiven: input.isBudgetGiven },
     });
     return finish(io, node, deps, thread, progress);
   });
@@ -65,7 +68,7 @@ export async function startReview(
 export async function resumeReview(
   io: Io,
   config: Config,
-  address: string | undefined,
+  { address, isBudgetGiven }: { address: string | undefined; isBudgetGiven: boolean },
   progress: Progress,
 ): Promise<ReviewReport> {
   const named = address === undefined ? null : threadOf(address);
@@ -73,7 +76,10 @@ export async function resumeReview(
   return withReview(config, null, progress, async (node, deps) => {
     const thread = named ?? (await latestReview(node));
     const state = await node.host.state('thread', thread);
-    if (state?.context.review) return finish(io, node, deps, thread, progress);
+    if (state?.context.review) {
+      if (isBudgetGiven) await capTask(deps, thread, { ...config.budget, isTaskCapGiven: true });
+      return finish(io, node, deps, thread, progress);
+    }
     throw new Refusal('NOT_FOUND', `there is no review ${thread}; bzzz thread ls names them`);
   });
 }

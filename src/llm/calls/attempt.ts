@@ -1,5 +1,6 @@
 import { Refusal, sha256Hex, Unavailable, type BlobRef } from '../../../events/index.ts';
 import type { ModelAnswer, ModelRequest, PaidTurn, Quote, Slot } from '../../ports.ts';
+import { patient } from '../../shared/abort.ts';
 import { turnOf, type CallDeps } from './deps.ts';
 import { endCall, release, settle, tryHold, type Bill } from './payment.ts';
 import type { Place, WaitingRoom } from './room.ts';
@@ -115,14 +116,23 @@ async function make(
     begun();
     deps.onText?.({ agent, thread, call, text });
   };
+  const inFlight = patient(signal, graceMs);
   const answer = await slot
-    .attempt({ signal, onText })
-    .catch((error: unknown) => failed(deps, turn, call, { error, signal }));
+    .attempt({ signal: inFlight.signal, onText })
+    .catch((error: unknown) => failed(deps, turn, call, { error, signal }))
+    .finally(inFlight.stop);
   await complete(deps, turn, call, answer).catch((error: unknown) =>
     unrecorded(deps, turn, call, error),
   );
   await settle(deps, turn, call, answer);
+  signal.throwIfAborted();
 }
+
+/**
+ * A vote that is decided while a call is in flight: cut off, the call would be charged in full, since nobody
+ * reports what it has used; at its end it is charged what it has. Within what a stop may take.
+ */
+const graceMs = 4000;
 
 async function start(deps: CallDeps, asked: Asked, call: string, number: number): Promise<void> {
   const { turn, request, quote, sealed, choice } = asked;

@@ -121,9 +121,8 @@ export function costOf({ cost, models }: ReviewReport): string[] {
   const used = models.used.length > 0 ? `: ${models.used.map(visible).join(', ')}` : '';
   return [
     `${dollars(spentMicroUsd)}${held} for ${count(calls, 'call')}, ${tokens}`,
-    models.offline
-      ? 'offline model: rules, no language model was asked'
-      : `${visible(models.provider)}${used}`,
+    ...(models.offline ? ['offline model: rules, no language model was asked'] : []),
+    ...(models.offline || models.provider === '' ? [] : [`${visible(models.provider)}${used}`]),
     ...limits.map(
       (limit) =>
         `${visible(limit.scope)}: ${dollars(limit.spentMicroUsd)} of ${dollars(limit.limitMicroUsd)}`,
@@ -142,11 +141,16 @@ export function nextOf({
   const address = `'${visible(escalation.address).replaceAll("'", String.raw`'\''`)}'`;
   return {
     sentence: `Decide by ${momentOf(escalation.deadlineAt)}; if nobody does, ${silence}.`,
-    commands: (['approved', 'changes_requested'] as const).map((verdict) => [
+    commands: answersTo(escalation).map((answer) => [
       `bzzz escalation resolve ${address}`,
-      `--decision ${verdict} --by NAME`,
+      `${answer} --by NAME`,
     ]),
   };
+}
+
+function answersTo({ reason }: NonNullable<ReviewReport['escalation']>): string[] {
+  const decisions = ['--decision approved', '--decision changes_requested'];
+  return reason === 'budget' ? ['--raise USD', ...decisions] : decisions;
 }
 
 function momentOf(timestamp: string): string {

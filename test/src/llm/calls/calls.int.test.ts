@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Refusal, Unavailable, type ModelPrice } from '../../../../events/index.ts';
-import { wait } from '../../../../src/shared/abort.ts';
+import { Superseded, wait } from '../../../../src/shared/abort.ts';
 import {
   answer,
   benchGateway,
@@ -410,6 +410,29 @@ describe('a call that is cut off', () => {
       assert.equal(await spent(bench), 100);
       const { money } = await types(bench);
       assert.deepEqual(money, ['budget.held', 'budget.hold.charged']);
+    }),
+  );
+});
+
+describe('a call that nobody waits for any more', () => {
+  it(
+    'is charged what it used when it ends soon, and its turn hears no more of it',
+    withBench({ task: 1000 }, async (bench) => {
+      const stop = new AbortController();
+      const gateway = benchGateway(async (_asked, { signal }) => {
+        stop.abort(new Superseded('the vote is decided'));
+        await wait(50, signal);
+        return answer('late', 10);
+      });
+      const failing = bench
+        .calls(gateway)
+        .call(await bench.turn('t'), [option(50)], text, stop.signal);
+      await assert.rejects(failing, { name: 'Superseded' });
+      assert.deepEqual(await types(bench), {
+        money: ['budget.held', 'budget.settled'],
+        said: ['agent.call.started', 'agent.call.completed'],
+      });
+      assert.equal(await spent(bench), 60);
     }),
   );
 });
