@@ -66,7 +66,10 @@ export const budgetEvent = z.discriminatedUnion('type', [
     type: z.literal('budget.settled'),
     hold,
     amountMicroUsd: microUsd,
-    /** What the reported usage costs; above the amount only if a provider generated more than was asked. */
+    /**
+     * What the reported usage costs; above the amount only if a provider generated more than was asked, and
+     * the caps have no room for it.
+     */
     reportedMicroUsd: microUsd,
     usage: usage.nullable(),
     /** usage: by what the provider reported; hold: in full, because it reported nothing. */

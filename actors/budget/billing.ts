@@ -8,7 +8,7 @@ import {
   type Usage,
 } from '../../events/index.ts';
 import { sameJson } from '../equal.ts';
-import type { Hold, Ledger } from './ledger.ts';
+import { leftIn, type Hold, type Ledger } from './ledger.ts';
 
 type Fact<Type extends string> = Extract<EventOf<'budget'>, { type: Type }>;
 
@@ -57,11 +57,13 @@ type Settlement = Pick<
 >;
 
 /**
- * What a settlement charges: what was reported, within the hold; without a report that can be used, all of
- * it. A tier that the model is not sold in counts as the one asked for.
+ * What a settlement charges: what was reported; without a report that can be used, all of the hold. A tier
+ * that the model is not sold in counts as the one asked for. The hold is a provable upper bound of what was
+ * asked for, so a provider that reports more did what it was not asked to: that is charged as far as the
+ * caps have room, so that no more is asked of it, and what is beyond them is on record.
  */
 export function settlementOf(
-  { amountMicroUsd, billing }: Hold,
+  { amountMicroUsd, billing, scopes }: Hold,
   ledger: Ledger,
   usage: Usage | null,
   serviceTier: ServiceTier | null,
@@ -73,22 +75,30 @@ export function settlementOf(
   const due = (serviceTier === null ? null : at(serviceTier)) ?? asked;
   // More money than a number can tell exactly is no report that can be used.
   const reported = Number.isSafeInteger(due) ? due : null;
-  return settledBy(amountMicroUsd, reported, reported === null ? null : usage);
+  const room = Math.max(0, leftIn(ledger, scopes) ?? Infinity);
+  return settledBy(amountMicroUsd, amountMicroUsd + room, reported, usage);
 }
 
-/**
- * The hold is a provable upper bound. A provider that reports more generated what was not asked for: the
- * cap stands, and the excess is on record.
- */
-export function settledBy(
+/** A settlement in version 1, which charged no more than the hold and had its reports taken for true. */
+export function settledAsReported(
   amountMicroUsd: number,
   reportedMicroUsd: number | null,
   usage: Usage | null,
 ): Settlement {
+  return { ...settledBy(amountMicroUsd, amountMicroUsd, reportedMicroUsd, usage), usage };
+}
+
+function settledBy(
+  amountMicroUsd: number,
+  mostMicroUsd: number,
+  reportedMicroUsd: number | null,
+  usage: Usage | null,
+): Settlement {
   return {
-    amountMicroUsd: Math.min(reportedMicroUsd ?? amountMicroUsd, amountMicroUsd),
+    amountMicroUsd:
+      reportedMicroUsd === null ? amountMicroUsd : Math.min(reportedMicroUsd, mostMicroUsd),
     reportedMicroUsd: reportedMicroUsd ?? amountMicroUsd,
     basis: reportedMicroUsd === null ? 'hold' : 'usage',
-    usage,
+    usage: reportedMicroUsd === null ? null : usage,
   };
 }

@@ -2,7 +2,7 @@ import { assign, setup } from 'xstate';
 import type { EventOf } from '../../events/index.ts';
 import { sameJson } from '../equal.ts';
 import { alertKey, rings } from './alerts.ts';
-import { addPrice, amountOf, mayRecord, settledBy, settlementOf } from './billing.ts';
+import { addPrice, amountOf, mayRecord, settledAsReported, settlementOf } from './billing.ts';
 import {
   addHold,
   capped,
@@ -120,7 +120,7 @@ function maySettle(ledger: Ledger, fact: Fact<'budget.settled'>): boolean {
   // Version 1 did not record prices: what it reported has to be taken for true.
   const settlement = hold.billing
     ? settlementOf(hold, ledger, usage, fact.serviceTier)
-    : settledBy(hold.amountMicroUsd, basis === 'hold' ? null : reportedMicroUsd, usage);
+    : settledAsReported(hold.amountMicroUsd, basis === 'hold' ? null : reportedMicroUsd, usage);
   return (
     (!hold.billing || hold.billing.priceBook === fact.priceBook) &&
     sameJson({ amountMicroUsd, reportedMicroUsd, basis, usage }, settlement)

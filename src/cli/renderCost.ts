@@ -16,7 +16,13 @@ export function renderCost(cost: Cost, forecasts: readonly Forecast[]): string {
   const sums = table(['spent', 'held', 'calls', 'tokens in', 'tokens out', cost.by], rows);
   const several = new Set(forecasts.map(({ project }) => project)).size > 1;
   const lines = forecasts.map((each) => `${several ? `${each.project}, ` : ''}${lineOf(each)}\n`);
-  return [sums, ...(lines.length > 0 ? ['\n', ...lines] : [])].join('');
+  return [sums, ...notCounted(cost), ...(lines.length > 0 ? ['\n', ...lines] : [])].join('');
+}
+
+function notCounted({ total: { excessMicroUsd } }: Cost): string[] {
+  if (excessMicroUsd === 0) return [];
+  const bill = `providers reported ${dollars(excessMicroUsd)} for more than they were asked for`;
+  return [`\nNOT COUNTED: ${bill}, beyond the caps; they do not keep to max_tokens\n`];
 }
 
 function lineOf(forecast: Forecast): string {
@@ -32,6 +38,7 @@ function lineOf(forecast: Forecast): string {
 }
 
 const amounts = [
+  'excessMicroUsd',
   'holds',
   'openHolds',
   'chargedInFull',

@@ -224,7 +224,8 @@ describe('a settlement', () => {
   for (const [reported, amountMicroUsd, reportedMicroUsd, basis] of [
     [25, 25, 25, 'usage'],
     [0, 0, 0, 'usage'],
-    [80, 60, 80, 'usage'],
+    [80, 80, 80, 'usage'],
+    [101, 100, 101, 'usage'],
     [null, 60, 60, 'hold'],
   ] as const) {
     it(`of ${reported} reported on a hold of 60 charges ${amountMicroUsd}`, () => {

@@ -120,6 +120,7 @@ export function costs(engine: ViewsEngine): void {
         heldMicroUsd: 30,
         holds: 11,
         openHolds: 1,
+        excessMicroUsd: 0,
         chargedInFull: 1,
         refused: 1,
         inputTokens: 8000,

@@ -70,9 +70,7 @@ class Books {
     this.accounts.set(held.hold, { held, charged: null, settled: null });
     for (const scope of held.scopes) {
       add(this.#open, scope, held.amountMicroUsd);
-      const total = (this.#open.get(scope) ?? 0) + (this.charged.get(scope) ?? 0);
-      const cap = this.#caps.get(scope) ?? this.#caps.get(kindOf(scope)) ?? Infinity;
-      if (total > cap) this.complaints.push(`${at}: ${scope} has ${total} of ${cap}`);
+      this.#requireRoom(scope, at);
     }
   }
 
@@ -83,12 +81,20 @@ class Books {
       return;
     }
     const { held } = account;
-    if (charged > held.amountMicroUsd) this.complaints.push(`${at}: ${hold} costs more than held`);
+    const isMore = charged > held.amountMicroUsd;
     Object.assign(account, { charged, settled });
     for (const scope of held.scopes) {
       add(this.#open, scope, -held.amountMicroUsd);
       add(this.charged, scope, charged);
+      // More than was held only as far as there is room.
+      if (isMore) this.#requireRoom(scope, at);
     }
+  }
+
+  #requireRoom(scope: string, at: number): void {
+    const total = (this.#open.get(scope) ?? 0) + (this.charged.get(scope) ?? 0);
+    const cap = this.#caps.get(scope) ?? this.#caps.get(kindOf(scope)) ?? Infinity;
+    if (total > cap) this.complaints.push(`${at}: ${scope} has ${total} of ${cap}`);
   }
 }
 

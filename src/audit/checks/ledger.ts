@@ -119,7 +119,8 @@ export class Recount {
     const held = hold?.amountMicroUsd ?? 0;
     const byUsage = event.basis === 'usage';
     const reported = (hold && this.#reported(hold, event)) ?? event.reportedMicroUsd;
-    const amount = byUsage ? Math.min(reported, held) : held;
+    const room = hold?.terms ? this.#room(hold.scopes) : 0;
+    const amount = byUsage ? Math.min(reported, held + room) : held;
     return (
       this.#end(event, seq, event.amountMicroUsd) ??
       compare('cost', seq, `hold ${event.hold} was not settled by what was used`, [
@@ -139,6 +140,15 @@ export class Recount {
     return serviceTier === null
       ? asked
       : (costMicroUsd(price, usage, { ...terms, serviceTier }) ?? asked);
+  }
+
+  /** What is left in all of the scopes at once. */
+  #room(scopes: readonly string[]): number {
+    const left = scopes.map((scope) => {
+      const used = (this.#spent.get(scope) ?? 0) + (this.#held.get(scope) ?? 0);
+      return (this.#limitOf(scope) ?? Infinity) - used;
+    });
+    return Math.max(0, Math.min(...left));
   }
 
   #priceOf({ priceBook, model }: Fact<'budget.held'>): ModelPrice | undefined {

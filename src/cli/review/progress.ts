@@ -1,5 +1,5 @@
 import { parseAddress, type Recorded } from '../../../events/index.ts';
-import { count } from '../../shared/text/index.ts';
+import { count, dollars } from '../../shared/text/index.ts';
 
 /** What a person who waits wants to know of an event; null for what would only be noise. */
 export function progressOf({ meta, event }: Recorded): string | null {
@@ -34,6 +34,12 @@ export function progressOf({ meta, event }: Recorded): string | null {
       return `decided: ${event.verdict.replace('_', ' ')}`;
     case 'budget.refused':
       return `the budget refuses a call (${event.refusal})`;
+    case 'budget.settled': {
+      const { amountMicroUsd, reportedMicroUsd } = event;
+      return reportedMicroUsd > amountMicroUsd
+        ? `a provider reported ${dollars(reportedMicroUsd)} for a call; the caps had room for ${dollars(amountMicroUsd)}`
+        : null;
+    }
     case 'budget.alert.raised':
       return `${event.thresholdPct} % of the budget of ${event.scope} is spent`;
     default:

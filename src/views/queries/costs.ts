@@ -12,6 +12,8 @@ export type Money = {
   readonly heldMicroUsd: number;
   readonly holds: number;
   readonly openHolds: number;
+  /** What providers reported beyond what was asked of them and the caps had room for: billed, not counted. */
+  readonly excessMicroUsd: number;
   /** Holds charged in full, because nothing said what the call had really cost. */
   readonly chargedInFull: number;
   /** Calls that a cap has stopped. */
@@ -99,12 +101,17 @@ async function holdSums(db: Db, cut: Cut): Promise<Part[]> {
       sum(sql.ref('holds.chargedMicroUsd')).as('spentMicroUsd'),
       where('open', sql.ref('holds.heldMicroUsd')).as('heldMicroUsd'),
       where('open', one).as('openHolds'),
-      where('charged', one).as('chargedInFull'),
+      sum(excess).as('excessMicroUsd'),
+      sum(inFull).as('chargedInFull'),
     ])
     .where(within(cut, 'holds'))
     .groupBy(key)
     .execute();
 }
+
+const excess = sql`case when ${sql.ref('holds.reportedMicroUsd')} > ${sql.ref('holds.chargedMicroUsd')} then ${sql.ref('holds.reportedMicroUsd')} - ${sql.ref('holds.chargedMicroUsd')} else 0 end`;
+// Settled in full counts too: its provider reported no usage.
+const inFull = sql`case when ${sql.ref('holds.state')} = 'charged' or ${sql.ref('holds.ending')} = 'hold' then 1 else 0 end`;
 
 // Not together with the holds: a hold with two calls would be added twice.
 async function tokenSums(db: Db, cut: Cut): Promise<Part[]> {
@@ -195,6 +202,7 @@ function add(...parts: readonly Partial<Money>[]): Money {
     heldMicroUsd: total('heldMicroUsd'),
     holds: total('holds'),
     openHolds: total('openHolds'),
+    excessMicroUsd: total('excessMicroUsd'),
     chargedInFull: total('chargedInFull'),
     refused: total('refused'),
     inputTokens: total('inputTokens'),

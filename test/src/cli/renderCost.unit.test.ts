@@ -10,6 +10,7 @@ const none: Money = {
   heldMicroUsd: 0,
   holds: 0,
   openHolds: 0,
+  excessMicroUsd: 0,
   chargedInFull: 0,
   refused: 0,
   inputTokens: 0,
@@ -74,9 +75,9 @@ describe('the cost as CSV', () => {
     assert.equal(
       renderCostCsv(cost),
       [
-        'model,spentUsd,spentMicroUsd,heldMicroUsd,holds,openHolds,chargedInFull,refused,inputTokens,cachedInputTokens,cacheWriteTokens,outputTokens,reasoningTokens',
-        '"large, ""new""",1234.500001,1234500001,0,3,0,0,0,7,0,0,0,0',
-        'small,0.000050,50,2,1,0,0,0,0,0,0,0,9',
+        'model,spentUsd,spentMicroUsd,heldMicroUsd,excessMicroUsd,holds,openHolds,chargedInFull,refused,inputTokens,cachedInputTokens,cacheWriteTokens,outputTokens,reasoningTokens',
+        '"large, ""new""",1234.500001,1234500001,0,0,3,0,0,0,7,0,0,0,0',
+        'small,0.000050,50,2,0,1,0,0,0,0,0,0,0,9',
         '',
       ].join('\r\n'),
     ));
@@ -112,3 +113,8 @@ function parse(text: string): string[][] {
       ),
     );
 }
+
+it('the cost tells of bills that the caps could not count', () => {
+  const total = { ...cost.total, excessMicroUsd: 500_000 };
+  assert.match(renderCost({ ...cost, total }, []), /^NOT COUNTED: providers reported \$0\.50 /m);
+});
