@@ -15,7 +15,7 @@ export type Retry = <T>(fn: (attempt: number) => Promise<T>, signal: AbortSignal
 
 /**
  * Retries MODEL_UNAVAILABLE and nothing else, at most maxAttempts times; then, or on any other error,
- * throws that error. Waits what the failure asks for, 0 included, or exponentially with decorrelated
+ * throws that error. Waits what the failure asks for (but a rate limit is waited out by `admit`), 0 included, or exponentially with decorrelated
  * jitter. Throws the signal's reason as soon as it aborts.
  *
  * The loop is ours because cockatiel's RetryPolicy sleeps through an abort; its backoff is used.
@@ -41,6 +41,8 @@ function isTransient(error: unknown): error is Unavailable {
   return error instanceof Unavailable && error.code === 'MODEL_UNAVAILABLE';
 }
 
+// After a 429 it is the door of the provider that waits: a key that is free sooner, or new, is used then.
 function retryAfterMs({ data }: Unavailable): number | null {
+  if (data['status'] === 429) return 0;
   return typeof data['retryAfterMs'] === 'number' ? data['retryAfterMs'] : null;
 }

@@ -15,6 +15,8 @@ export type Asked = {
   /** The request as JSON text, sealed. */
   readonly sealed: BlobRef;
   readonly choice: string;
+  /** How long to wait for a place at the provider; null for as long as it takes. */
+  readonly admitMs: number | null;
 };
 
 /**
@@ -52,12 +54,11 @@ async function admitted(
   asked: Asked,
   signal: AbortSignal,
 ): Promise<Admitted> {
-  const { turn, request } = asked;
   const place = room.place();
   try {
     for (let isRefused = false; ; isRefused = true) {
       if (isRefused || !room.isEmpty) await wait(place, billOf(deps, asked), signal);
-      const slot = await deps.gateway.admit(request, { thread: turn.thread, signal });
+      const slot = await admit(deps, asked, signal);
       const held = await hold(deps, asked).catch((error: unknown) => {
         slot.release();
         throw error;
@@ -67,6 +68,25 @@ async function admitted(
     }
   } finally {
     place.leave();
+  }
+}
+
+async function admit(
+  { gateway }: CallDeps,
+  { turn: { thread }, request, admitMs }: Asked,
+  signal: AbortSignal,
+): Promise<Slot> {
+  if (admitMs === null) return gateway.admit(request, { thread, signal });
+  const late = new AbortController();
+  const timer = setTimeout(() => {
+    const data = { status: null, billable: false, retryAfterMs: null };
+    const message = `there was no place for a call of ${request.model} within ${admitMs} ms`;
+    late.abort(new Unavailable('MODEL_UNAVAILABLE', message, { data }));
+  }, admitMs);
+  try {
+    return await gateway.admit(request, { thread, signal: AbortSignal.any([signal, late.signal]) });
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -75,13 +75,20 @@ async function withFallbacks(
   }));
   const ways = [{ request, choice }, ...fallbacks];
   for (const [index, way] of ways.entries()) {
+    const isLast = index === ways.length - 1;
+    const admitMs = isLast ? null : patienceMs;
     try {
-      const asked = await prepare(deps, turn, way);
-      await deps.gateway.retry(() => attempt(deps, waits, asked, signal), signal);
+      const asked = { ...(await prepare(deps, turn, way)), admitMs };
+      await deps.gateway.retry(async (number) => {
+        await attempt(deps, waits, asked, signal).catch((error: unknown) => {
+          if (!isLast && isAway(error) && (number > 1 || !wasSent(error))) throw new GivenUp(error);
+          throw error;
+        });
+      }, signal);
       return;
     } catch (error) {
-      const isLast = index === ways.length - 1;
-      if (isLast || signal.aborted || !isAway(error)) throw error;
+      const isOver = error instanceof GivenUp || isAway(error);
+      if (isLast || signal.aborted || !isOver) throw error;
     }
   }
 }
@@ -90,7 +97,7 @@ async function prepare(
   deps: CallDeps,
   turn: PaidTurn,
   { request: plain, choice }: CallOption,
-): Promise<Asked> {
+): Promise<Omit<Asked, 'admitMs'>> {
   const request: ModelRequest = { ...plain, messages: await redacted(deps, turn, plain) };
   const quote = deps.gateway.quote(request);
   const sealed = await deps.vault.sealBlob(turn.thread, JSON.stringify(request));
@@ -111,12 +118,26 @@ async function redacted(
   return clean.every(({ content }, at) => content === messages[at]?.content) ? messages : clean;
 }
 
+/** Where another model can be asked, nobody waits long for a place, nor tries more than twice. */
+const patienceMs = 2000;
+
+class GivenUp extends Error {
+  constructor(cause: unknown) {
+    super('another model is asked', { cause });
+  }
+}
+
 /** Too dear, or too long: another way to ask may do. */
 function isNotThis(error: unknown): error is Refusal {
   return (
     error instanceof Refusal &&
     (error.code === 'BUDGET_NEVER_FITS' || error.code === 'PROMPT_TOO_LARGE')
   );
+}
+
+/** False for what never came to be answered: no connection, no place, no key. */
+function wasSent(error: unknown): boolean {
+  return error instanceof Unavailable && typeof error.data['status'] === 'number';
 }
 
 function isAway(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Refusal, Unavailable, type ModelPrice } from '../../../../events/index.ts';
+import { createRetry } from '../../../../src/llm/index.ts';
 import { Superseded, wait } from '../../../../src/shared/abort.ts';
 import {
   answer,
@@ -433,6 +434,50 @@ describe('a call that nobody waits for any more', () => {
         said: ['agent.call.started', 'agent.call.completed'],
       });
       assert.equal(await spent(bench), 60);
+    }),
+  );
+});
+
+describe('a model that is away', () => {
+  const instead = { fallbacks: (model: string) => (model === 'm' ? ['spare'] : []) };
+
+  it(
+    'is left for another when it has no place for a call',
+    withBench({ task: 1000 }, async (bench) => {
+      const spare = fine();
+      const full = benchGateway(async () => answer('fine', 10), {
+        ...instead,
+        admit: async (request, admission) => {
+          if (request.model === 'm') await wait(60_000, admission.signal);
+          return spare.admit(request, admission);
+        },
+      });
+      const calls = bench.calls(full);
+      assert.equal(await calls.call(await bench.turn('t'), [option(50)], text, never), 'fine');
+      assert.deepEqual(
+        spare.seen.map(({ model }) => model),
+        ['spare'],
+      );
+      assert.deepEqual([await spent(bench), spare.slotsOut()], [60, 0]);
+    }),
+  );
+
+  it(
+    'is tried twice when it fails, and not longer than that',
+    withBench({ task: 1000 }, async (bench) => {
+      const failing = benchGateway(
+        async ({ model }) => {
+          if (model === 'm') throw unavailable(false);
+          return answer('fine', 10);
+        },
+        { ...instead, retry: createRetry({ maxAttempts: 9, baseDelayMs: 1, maxDelayMs: 1 }) },
+      );
+      const calls = bench.calls(failing);
+      assert.equal(await calls.call(await bench.turn('t'), [option(50)], text, never), 'fine');
+      assert.deepEqual(
+        failing.seen.map(({ model }) => model),
+        ['m', 'm', 'spare'],
+      );
     }),
   );
 });
