@@ -140,7 +140,10 @@ export const settings = section({
     serviceTier: serviceTier.default('standard'),
     /** Where OpenAI processes the calls, if that costs more: `eu` or `us`. */
     region: z.enum(['eu', 'us']).nullable().default(null),
-    /** What an account may do, per key and model; null for what nobody limits. */
+    /**
+     * What an account may do, per key and model; null for what nobody limits. Refilled evenly, and a minute's
+     * worth may go at once: the first minute after a pause sees up to twice as much.
+     */
     limits: section({
       requestsPerMinute: count.nullable().default(null),
       tokensPerMinute: count.nullable().default(null),

@@ -88,7 +88,7 @@ class Book {
     assert.ok(held);
     // A provider that was asked for less: what the caps have room for.
     const room = [...held.scopes].map((scope) => this.limit(scope) - this.committed(scope));
-    assert.ok(charged <= held.amount + Math.max(0, ...[Math.min(...room)]));
+    assert.ok(charged <= held.amount + Math.max(0, Math.min(...room)));
     this.holds.delete(id);
     this.charged += charged;
     this.freed += held.amount - charged;

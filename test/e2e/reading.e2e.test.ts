@@ -24,7 +24,7 @@ const commands: readonly (readonly [command: string, shows: RegExp])[] = [
   ['cost --by project', /^today \(\d{4}-\d{2}-\d{2} UTC\): \$0\.0\d+ spent of \$1,000\.00; /m],
   ['cost --by label', /^this month \(\d{4}-\d{2} UTC\): \$0\.0\d+ spent, no cap; /m],
   ['cost --since 2026-01-01 --until 2100-01-01', /total$/m],
-  ['budget show', /^task +\$100\.00 .*configuration$/m],
+  ['budget show', /^task:pr-42 +\$100\.00 .*configuration$/m],
   ['--project shop budget show', /^\$100\.00 +\$0\.0\d+ +\$0\.00 +\$99\.\d+ +task:pr-42$/m],
   ['budget holds', /^held +age +expires +model +agent +hold$/m],
   ['prices show', /^\$0\.30 +\$0\.30 +\$0\.30 +\$2\.50 .* fake-small \(llm\.prices\)$/m],

@@ -1,9 +1,9 @@
 import type { Report, SensitiveKind } from './kinds.ts';
 import { nameAround, namePattern, type Name } from './names.ts';
-import { isPropertyPath, looksSecret } from './values.ts';
+import { isReference, looksSecret } from './values.ts';
 
 const type = String.raw`[ \t]{0,4}\??:?[ \t]{1,4}(?:&?(?:'static )?str|[Ss]tring|NSString|\*)`;
-const call = String.raw`(?:@|[bru](?=["'])|[A-Z_a-z][\w.]{0,30}\((?=\\{0,3}["'${'`'}]))?`;
+const call = String.raw`(?:@|!!str[ ]|[bru](?=["'])|[A-Z_a-z][\w.]{0,30}\((?=\\{0,3}["'${'`'}]))?`;
 
 /** What may stand between a name and its value, and how it binds them. */
 const bindings: readonly { readonly pattern: RegExp; readonly binds: Binding }[] = [
@@ -31,14 +31,14 @@ type Binding = 'assigned' | 'element' | 'follows';
 
 /** Finds values by what they are called. */
 export function findAssignments(text: string, report: Report): void {
-  const lines = new Ends(text);
+  const values = new Values(text);
   for (const match of text.matchAll(namePattern())) {
     const to = match.index + match[0].length;
     const name = nameAround(text, match.index, to);
     if (name === null) continue;
     const bound = bindingAfter(text, name);
     if (bound === null) continue;
-    const value = lines.valueAt(bound.at);
+    const value = values.valueAt(bound.at);
     if (value === null || !isSecretOf(text, name, bound.binds, value)) continue;
     report(value.from, value.to, kindOf(name, text.slice(value.from, value.to)));
   }
@@ -57,7 +57,7 @@ function bindingAfter(text: string, name: Name): { at: number; binds: Binding } 
 function isSecretOf(text: string, name: Name, binds: Binding, place: Value): boolean {
   const value = text.slice(place.from, place.to);
   if (!place.quoted) {
-    if (/[(]/.test(text[place.to] ?? '') || isPropertyPath(value)) return false;
+    if (/[(]/.test(text[place.to] ?? '') || isReference(value)) return false;
     if (binds === 'follows' && !isFollowing(text, name, value)) return false;
   }
   if (name.isVague && (value.length < 20 || /^[0-9a-f-]*$/i.test(value))) return false;
@@ -83,58 +83,63 @@ function kindOf(name: Name, value: string): SensitiveKind {
 
 type Value = { readonly from: number; readonly to: number; readonly quoted: boolean };
 
-const valueCharsMax = 512;
-const opening = /\\{0,3}["'`]/y;
-const bare = /(?:base64:)?((?:[^\s"'`;,&<>(){}[\]|\\=\0]|\\(?![nrt"'])){1,512}={0,2})/y;
-const tripled = /(["'`])\1\1/y;
+const valueCharsMax = 4096;
+const opening = /\\{0,3}(?:"""|'''|["'`])/y;
+const bare = /(?:base64:)?((?:[^\s"'`;,&<>(){}[\]|\\=\0]|\\(?![nrt"'])){1,4096}={0,2})/y;
+const readsMax = 4;
 
-/** Reads values. A value may be long and be asked for at every name in it: it is only read a few times. */
-class Ends {
+/** Reads values. A hostile text asks for the same long value at every name in it: it is read a few times. */
+class Values {
   readonly #text: string;
-  #lastEnd = -1;
-  #times = 0;
+  #from = -1;
+  #to = -1;
+  #reads = 0;
+  /** Up to where a quote of the kind is known to be missing. */
+  readonly #unclosed = new Map<string, number>();
 
   constructor(text: string) {
     this.#text = text;
   }
 
   valueAt(at: number): Value | null {
+    const isWithin = at >= this.#from && at < this.#to;
+    this.#reads = isWithin ? this.#reads + 1 : 0;
+    if (this.#reads >= readsMax) return null;
     const value = this.#quoted(at) ?? this.#bare(at);
-    if (value === null) return null;
-    this.#times = value.to === this.#lastEnd ? this.#times + 1 : 0;
-    this.#lastEnd = value.to;
-    return this.#times > 3 ? null : value;
+    if (value !== null && !isWithin) [this.#from, this.#to] = [value.from, value.to];
+    return value;
   }
 
   #quoted(at: number): Value | null {
-    tripled.lastIndex = at;
-    if (tripled.test(this.#text)) return null;
     opening.lastIndex = at;
     const quote = opening.exec(this.#text)?.[0];
-    if (quote === undefined) return null;
-    const from = at + quote.length;
-    const to = closing(this.#text, from, quote);
-    return to === null ? null : { from, to, quoted: true };
+    const from = at + (quote?.length ?? 0);
+    if (quote === undefined || from < (this.#unclosed.get(quote) ?? 0)) return null;
+    const { to, closed } = closing(this.#text, from, quote);
+    if (closed) return { from, to, quoted: true };
+    this.#unclosed.set(quote, to);
+    return null;
   }
 
   #bare(at: number): Value | null {
     bare.lastIndex = at;
     const found = bare.exec(this.#text);
     if (!found) return null;
-    const value = (found[1] ?? '').replace(/[.,:!?]+$/, '');
+    const value = (found[1] ?? '').replace(/[.,:!?]{1,8}$/, '');
     const from = at + found[0].length - (found[1] ?? '').length;
     return { from, to: from + value.length, quoted: false };
   }
 }
 
-/** Where a quoted text ends, on the line and within reach. */
-function closing(text: string, from: number, quote: string): number | null {
+/** Where a quoted text ends, or where it is given up: on another line, or too far away. */
+function closing(text: string, from: number, quote: string): { to: number; closed: boolean } {
   const end = Math.min(text.length, from + valueCharsMax);
-  for (let i = from; i < end; i += 1) {
-    const char = text[i];
-    if (char === '\n' || char === '\0') return null;
-    if (char === '\\' && quote.length === 1) i += 1;
-    else if (text.startsWith(quote, i)) return i;
+  let at = from;
+  for (; at < end; at += 1) {
+    const char = text[at];
+    if (char === '\n' || char === '\0') break;
+    if (char === '\\' && quote.length === 1) at += 1;
+    else if (text.startsWith(quote, at)) return { to: at, closed: true };
   }
-  return null;
+  return { to: at, closed: false };
 }

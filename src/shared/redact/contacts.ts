@@ -3,13 +3,13 @@ import type { Report } from './kinds.ts';
 /** Domains that belong to nobody, RFC 2606 and RFC 6762, and those of mails that nobody reads. */
 const reserved =
   /(?:^|[.@])(?:example\.(?:com|org|net|edu)|[\w-]+\.(?:example|test|invalid|localhost|local|internal|lan)|example|users\.noreply\.github\.com|localhost)$/i;
-/** Mailboxes of a function, RFC 2142 and custom, say nothing about a person. */
+/** Mailboxes that nobody reads, the user that repositories are fetched as, and words of code. */
 const functional =
-  /^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|git|hg|svn|postmaster|hostmaster|webmaster|abuse|security|noc|info|support|sales|marketing|contact|help|hello|admin|root|mailer-daemon|bounces?|notifications?|npm|bot|ci|this|return|super|break|continue)$/i;
+  /^(?:no[-_.]?reply|do[-_.]?not[-_.]?reply|git|hg|svn|mailer-daemon|bounces?|notifications?|root|this|return|super|break|continue)$/i;
 const generic =
   /^(?:com|org|net|edu|gov|mil|int|info|biz|name|pro|mobi|aero|coop|museum|app|dev|cloud|tech|online|site|store|shop|blog|xyz|agency|email|company|group|team|work|works|studio|design|digital|media|news|wiki|zone|world|life|live|systems|software|solutions|services|network|berlin|hamburg|bayern|koeln|wien|london|paris|amsterdam|swiss|gmbh|bank|health|care|law|consulting|engineering|academy|university|foundation|global|international|family|page|link|host|space|website|rocks|ninja|guru|fun|club|today|cat|eus|nyc|tokyo|asia|africa|tel|jobs|post|travel)$/i;
 /** Two-letter ends that are far more often those of files and of code. */
-const fileEnds = /^(?:js|ts|py|md|rs|rb|sh|cs|go|so|pl|ml|mm|cc|hs|kt|gz|xz|db|vb|ps|tf)$/i;
+const fileEnds = /^(?:js|ts|py|md|rb|cs|go|hs|kt|gz|xz|db|vb)$/i;
 
 /** Finds mail addresses of persons, also with an escaped `@`. */
 export function findMails(text: string, report: Report): void {
@@ -19,7 +19,7 @@ export function findMails(text: string, report: Report): void {
     const middle = match.index;
     const before = text.slice(Math.max(0, middle - 66), middle);
     let local =
-      /(?<=^|[^A-Za-z0-9.!#$%&*/?^_`{|}~-])[A-Za-z0-9_][A-Za-z0-9.!#$%&*/?^_`{|}~'-]{0,63}$/.exec(
+      /(?<=^|[^A-Za-z0-9.!#$%&*/?^_`{|}~+-])[A-Za-z0-9_][A-Za-z0-9.!#$%&*/?^_`{|}~'+-]{0,63}$/.exec(
         before,
       )?.[0];
     local = local?.replace(/^.*[`'"/|{}?&#$%*!^]/, '');
@@ -46,7 +46,7 @@ function isPersonal(local: string, domain: string, next: string): boolean {
 // `https://user@host`, `postgres://user:pass@host`, `ssh user@host`: a login, found elsewhere if at all.
 function isLogin(text: string, from: number): boolean {
   const before = text.slice(Math.max(0, from - 300), from);
-  return /:\/\/[^\s"'<>]*$|\b(?:ssh|scp|sftp|rsync|mosh)\s[^\n|;"']{0,80}$|\.$/.test(before);
+  return /:\/\/[^\s"'<>/?]*$|\b(?:ssh|scp|sftp|rsync|mosh)\s[^\n|;"']{0,80}$|\.$/.test(before);
 }
 
 const hint =
@@ -86,6 +86,7 @@ export function findPhones(text: string, report: Report): void {
 
 function isPhone(found: string, digits: string, known: boolean, lineStart: boolean): boolean {
   if (/^\d{4}[-/.]\d{2}[-/.]\d{2}|^\d{2}[-/.]\d{2}[-/.]\d{4}/.test(found)) return false;
+  if (found.startsWith('01 02 03 ')) return false; // bytes of a buffer, not of France
   if (shapes.some((shape) => shape.test(found))) return true;
   const grouped = /\d[ ./()-]+\d/.test(found);
   if (found.startsWith('+') || (found.startsWith('00') && grouped)) {

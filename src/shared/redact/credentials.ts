@@ -15,10 +15,10 @@ const isPassword = (value: string): boolean => looksSecret(value, true);
 const isUrlPassword = (value: string): boolean => isReal(value) && !/^\d{1,5}$/.test(value);
 
 const places: readonly Place[] = [
-  // No slash in it, so that the search ends with the authority; RFC 3986 wants it escaped anyway.
+  // bzzz://name:role@project is an address of this system. No slash in it, so that the search ends with the authority; RFC 3986 wants it escaped anyway.
   {
     kind: 'url-password',
-    pattern: /:\/\/[^\s:@/'"`<>\0]{0,128}:([^\s@/'"`<>\0]{3,256})@(?=[\w[.${-])/dg,
+    pattern: /(?<!bzzz):\/\/[^\s:/'"`<>\0]{0,128}:([^\s/?'"`<>\0]{3,256})@(?=[\w[.${-])/dg,
     accepts: isUrlPassword,
   },
   {
@@ -108,8 +108,13 @@ const nearbyChars = 160;
 /** Secret keys of AWS have no prefix: 40 characters of all classes, behind AWS on its line. */
 export function findAwsSecrets(text: string, report: Report): void {
   const key = /(?<![A-Za-z0-9/+=_-])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=_-])/g;
-  for (const { index } of text.matchAll(/aws|AWS|[Aa]mazon/g)) {
-    const line = text.slice(index, index + nearbyChars).split('\n', 1)[0] ?? '';
+  let done = 0;
+  for (const mention of text.matchAll(/aws|AWS|[Aa]mazon/g)) {
+    // Where mentions crowd, each looks only at what the one before could not; one character more, to see
+    // whether a key begins there.
+    const index = Math.max(mention.index, done - 41);
+    done = Math.max(done, mention.index + nearbyChars);
+    const line = text.slice(index, done).split('\n', 1)[0] ?? '';
     for (const match of line.matchAll(key)) {
       const [found] = match;
       if (/\d/.test(found) && /[a-z]/.test(found) && /[A-Z]/.test(found) && isRandom(found))

@@ -1,5 +1,4 @@
 /** Secrets and personal data in a text: found, and replaced by placeholders that can be restored. */
-export { findSensitive } from './find.ts';
 export { isSecretKind } from './kinds.ts';
 export type { RedactOptions, SensitiveKind, Span } from './kinds.ts';
 export { findPlaceholders } from './placeholder.ts';

@@ -2,7 +2,7 @@
 const passwords = [
   '[Pp]ass(?:[Ww]or[dt]|wd|[Pp]hrase)|PASS(?:WOR[DT]|WD|_?PHRASE)|pass_phrase',
   '(?<![A-Za-z])[Pp]ass(?![a-z])|(?<![A-Z])PASS(?![A-Z])|(?<=[a-z])Pass(?![a-z])|requirepass',
-  '(?<![a-z])[Pp]wd(?![a-z])|PWD|IDENTIFIED BY|identified by',
+  '(?<![a-z])[Pp]wd(?![a-z])|PWD|(?<![A-Za-z])[Pp]w(?![A-Za-z])|(?<![A-Z])PW(?![A-Z])|IDENTIFIED BY|identified by',
 ];
 const others = [
   '[Ss]ecret|SECRET|[Tt]oken|TOKEN|[Kk]ey(?![a-z])|KEY(?![A-Z])|[Cc]redentials?|CREDENTIALS?',

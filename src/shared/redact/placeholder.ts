@@ -36,7 +36,7 @@ export function replacePlaceholders(
 }
 
 /** A character that no detector takes for a part of anything. */
-export const barrier = '\0';
+const barrier = '\0';
 
 /** The text with placeholders made unreadable, every offset kept. */
 export function maskPlaceholders(text: string): string {

@@ -14,8 +14,13 @@ export type RestoreMap = {
   readonly values: ReadonlyMap<string, string>;
 };
 
-/** A map of nothing yet. The tag has to be random, 1 to 16 small letters and digits. */
+/**
+ * A map of nothing yet.
+ * @param tag random, 1 to 16 small letters and digits
+ * @throws RangeError for a tag that no placeholder can hold: nothing could be restored
+ */
 export function emptyMap(tag: string): RestoreMap {
+  if (!/^[a-z0-9]{1,16}$/.test(tag)) throw new RangeError('A tag is 1 to 16 of a-z and 0-9.');
   return { tag, values: new Map() };
 }
 

@@ -17,16 +17,24 @@ const anyStart = new RegExp(
   'g',
 );
 
+const longChars = 60;
+
 /** Finds tokens by how they begin. */
 export function findTokens(text: string, report: Report): void {
+  let done = 0;
   for (const match of text.matchAll(anyStart)) {
     const [start] = match;
     const from = match.index;
+    if (from < done) continue;
     for (const { kind, body } of byStart.get(start) ?? []) {
       body.lastIndex = from + start.length;
       const found = body.exec(text)?.[0];
-      if (found === undefined || isStandIn(found) || isWordy(kind, found)) continue;
+      if (found === undefined) continue;
       const to = from + start.length + found.length;
+      // Not to be read again at each beginning within it.
+      if (found.length >= longChars) done = to;
+      if (isStandIn(found) || isWordy(kind, found)) continue;
+      done = to;
       report(from, to, kind);
       findPartner(text, to, kind, report);
       break;
@@ -60,7 +68,7 @@ function findPartner(text: string, at: number, kind: string, report: Report): vo
 /** `<bot id>:AA<33 more>`: found by its middle, because numbers are everywhere. */
 function findTelegram(text: string, report: Report): void {
   for (const match of text.matchAll(/:AA[\w-]{33}(?![\w-])/g)) {
-    const id = /(?:(?<![\w-])|(?<=\bbot))\d{8,10}$/.exec(
+    const id = /(?:(?<![\w-])|(?<=\bbot|\\[nrt]))\d{8,10}$/.exec(
       text.slice(Math.max(0, match.index - 14), match.index),
     )?.[0];
     if (id === undefined) continue;

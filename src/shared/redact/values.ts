@@ -55,6 +55,8 @@ export function looksSecret(value: string, lenient: boolean): boolean {
   const letters = /[a-z]/i.test(value);
   const digits = /\d/.test(value);
   if (lenient) return (letters || value.length >= 8) && shannonBits(value) >= 2;
+  // x-csrf-token-2: names of headers and of test data.
+  if (/^[a-z]+(?:-[a-z]+)+(?:-\d{1,2})?$/.test(value)) return false;
   if (!letters || (!digits && value.length < 12)) return false;
   return shannonBits(value) >= (value.length < 16 ? 2.5 : 3);
 }
@@ -64,8 +66,9 @@ function isMixed(value: string): boolean {
   return /\d\d/.test(value) && /[A-Z!#$%*+=?@~]/.test(value);
 }
 
-/** True for `config.db.pgPwd`: what an unquoted value mostly is in code. */
-export function isPropertyPath(value: string): boolean {
+/** True for `config.db.pgPwd` and `startedWithTick`: what an unquoted value mostly is in code. */
+export function isReference(value: string): boolean {
+  if (/^[A-Za-z_$]+$/.test(value) && (value.length < 32 || wordShare(value) >= 0.3)) return true;
   return (
     /^[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)+$/.test(value) &&
     (value.length < 32 || !/\d/.test(value))

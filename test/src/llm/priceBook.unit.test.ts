@@ -264,6 +264,6 @@ describe('the hash of the book', () => {
 it('a prompt that may be longer than what a model takes is refused before it is sent', () => {
   const book = createPriceBook({}, { serviceTier: 'standard', region: null });
   const content = 'All work and no play. '.repeat(2000);
-  const request = { model: 'gpt-4', messages: [{ role: 'user' as const, content }], maxTokens: 1 };
-  assert.throws(() => book.quote(request), { code: 'PROMPT_TOO_LARGE' });
+  const asked = { model: 'gpt-4', messages: [{ role: 'user' as const, content }], maxTokens: 1 };
+  assert.throws(() => book.quote(asked), { code: 'PROMPT_TOO_LARGE' });
 });

@@ -226,7 +226,7 @@ describe('a review', () => {
         },
       };
       const long = `${request.diff}${' // context\n'.repeat(400)}`;
-      const lines = `@@ -1,${402} +1,${403} @@`;
+      const lines = '@@ -1,402 +1,403 @@';
       const diff = long.replace('@@ -1,2 +1,3 @@', lines);
       const deps = {
         ...reviewDeps(node, dear, roles),

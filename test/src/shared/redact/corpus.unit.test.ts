@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { findSensitive } from '../../../../src/shared/redact/index.ts';
+import { findSensitive } from '../../../../src/shared/redact/find.ts';
 import { loadCorpus, type Case } from './corpus.ts';
 
 const options = { personalData: true, ipAddresses: true };

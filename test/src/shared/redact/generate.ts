@@ -98,7 +98,7 @@ function drawn(alphabet: string, length: number, draw: Draw): string {
   for (;;) {
     const text = Array.from({ length }, () => alphabet[draw(alphabet.length)]).join('');
     // As issuers do: no key of one class only, which a long one does not happen to be anyway.
-    if (length < 12 || !/[a-z]/i.test(alphabet) || (/\d/.test(text) && /[a-z]/i.test(text)))
+    if (length < 12 || !/\d.*[a-z]/i.test(alphabet) || (/\d/.test(text) && /[a-z]/i.test(text)))
       return text;
   }
 }
