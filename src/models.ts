@@ -48,10 +48,11 @@ export async function openModels(
 }
 
 async function openOffline(llm: Llm, nowMs: number): Promise<Models> {
-  const model = await startOfflineModel();
-  const { baseUrl, apiKey } = model;
+  // Before the server listens: what cannot be priced must not leave it behind.
   const free = { ...llm.prices, [offlineModelId]: { free: true } };
   const prices = createPriceBook(free, plainTerms, nowMs);
+  const model = await startOfflineModel();
+  const { baseUrl, apiKey } = model;
   const gateway = createGateway({
     server: {
       name: offlineProvider,

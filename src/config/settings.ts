@@ -113,7 +113,19 @@ export const settings = section({
     alertsPct: z.array(z.int().min(1).max(100)).max(20).default([50, 80, 100]),
     /** How long money may stay held for a call without an outcome. */
     holdMs: durationMs.default(15 * 60_000),
-  }).prefault({}),
+  })
+    .refine(
+      ({ scopesUsd, labels }) =>
+        Object.keys(scopesUsd).every((scope) => {
+          const kind = scope.slice(0, scope.indexOf(':'));
+          return scopeKinds.some((own) => own === kind) || Object.hasOwn(labels, kind);
+        }),
+      {
+        path: ['scopesUsd'],
+        error: 'expected a built-in kind of scope, or a label of budget.labels',
+      },
+    )
+    .prefault({}),
   llm: section({
     /** auto: openai when there is a key or a URL for it, offline otherwise. */
     provider: z.enum(['auto', 'offline', 'openai']).default('auto'),

@@ -130,10 +130,11 @@ function quoteOf(
     throw invalid(`${model} writes at most ${maxOutputTokens} tokens, not ${maxTokens}`);
   if (!price.tiers[terms.serviceTier]) throw notSold(model, price, terms);
   const tokens = { promptTokens: promptTokenBound(request, encoding), maxTokens };
-  if (tokens.promptTokens > (maxInputTokens ?? Infinity))
+  // Of many models this is all they have, for the answer as well; of the others little is lost.
+  if (tokens.promptTokens + maxTokens > (maxInputTokens ?? Infinity))
     throw new Refusal(
       'PROMPT_TOO_LARGE',
-      `a prompt of up to ${tokens.promptTokens} tokens is too long for ${model}, which takes ${maxInputTokens}: choose a model that takes more, or split the change`,
+      `a prompt of up to ${tokens.promptTokens} tokens and an answer of ${maxTokens} are too long for ${model}, which takes ${maxInputTokens}: choose a model that takes more, ask for less in review.maxTokens, or split the change`,
     );
   const costMicroUsd = worstCaseMicroUsd(price, tokens, terms);
   if (costMicroUsd === null) throw notSold(model, price, terms);

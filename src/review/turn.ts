@@ -151,6 +151,7 @@ function isFailureOfAgent(error: unknown): error is Refusal | Unavailable {
     case 'BUDGET_NEVER_FITS':
     case 'BUDGET_TRANSIENT':
     case 'MODEL_ANSWER_INVALID':
+    case 'PROMPT_TOO_LARGE':
     case 'TURN_TIMED_OUT':
       return true;
     default:

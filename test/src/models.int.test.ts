@@ -104,3 +104,11 @@ describe('the models of a configuration', () => {
     await assert.rejects(open(t, { provider: 'openai', fallbacks }), { code: 'MODEL_UNKNOWN' });
   });
 });
+
+it('a price that cannot be used leaves no server behind', async (t) => {
+  const servers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap');
+  const before = servers().length;
+  const nonsense = { provider: 'offline', prices: { m: { input: '3', output: '1' } } };
+  await assert.rejects(open(t, nonsense), { code: 'ARGUMENT_INVALID' });
+  assert.equal(servers().length, before);
+});

@@ -239,3 +239,10 @@ it('a deadline of more than a year is refused before anything is written', async
     code: 'ARGUMENT_INVALID',
   });
 });
+
+it('a cap of a scope that nothing counts in is refused', async (t) => {
+  await assert.rejects(load(t, { file: { budget: { scopesUsd: { 'banana:x': 1 } } } }), {
+    code: 'ARGUMENT_INVALID',
+    message: /scopesUsd/,
+  });
+});

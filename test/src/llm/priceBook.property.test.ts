@@ -33,7 +33,8 @@ describe('a quote', () => {
         fc.pre(price.tiers[tier] !== undefined);
         const text = long ? `${content} ${'1,'.repeat(140_000)}` : content;
         const { maxInputTokens } = book.entries().find((entry) => entry.model === model) ?? {};
-        fc.pre(!long || (maxInputTokens ?? Infinity) > 300_000);
+        fc.pre(!long || (maxInputTokens ?? Infinity) - maxTokens > 300_000);
+        fc.pre(maxTokens < (maxInputTokens ?? Infinity) / 2);
         const messages = [{ role: 'user' as const, content: text }];
         const quote = book.quote({ model, messages, maxTokens });
         const inputTokens = share(quote.terms.promptTokens, used.input);
