@@ -31,5 +31,5 @@ export type {
   ThreadEvent,
   Verdict,
 } from './thread.ts';
-export { severityOrder } from './values.ts';
+export { reasonLengthMax, severityOrder } from './values.ts';
 export type { BlobRef, Choice, Place, Severity, StatementRef, Usage } from './values.ts';

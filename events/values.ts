@@ -10,7 +10,11 @@ export const address = z.string().startsWith('bzzz://').max(512);
 const lineNumber = z.int().min(1);
 export const percent = z.int().min(0).max(100);
 /** Stable machine-readable reason, such as an error code. */
-export const reason = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/);
+export const reasonLengthMax = 64;
+export const reason = z
+  .string()
+  .max(reasonLengthMax)
+  .regex(/^[A-Za-z][A-Za-z0-9_.-]*$/);
 
 /** A content-addressed text in the blob log: hash and size in bytes of what is stored (the sealed form). */
 export const blobRef = z.strictObject({ hash, bytes: z.int().min(0) });

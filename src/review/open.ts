@@ -70,7 +70,8 @@ export function taskOf(
  */
 export async function openReview(deps: ReviewDeps, request: ReviewRequest): Promise<string> {
   const files = changePlaces(parseDiff(request.diff));
-  const thread = threadAddress(request.project, request.task ?? taskOf(deps, request));
+  const task = request.task ?? taskOf(deps, request);
+  const thread = threadAddress(request.project, task);
   const diff = await deps.redactor.redact(thread, request.diff);
   const hash = sha256Hex(diff);
   const review = (await deps.actors.state('thread', thread))?.context.review;
@@ -89,7 +90,6 @@ export async function openReview(deps: ReviewDeps, request: ReviewRequest): Prom
   const participants = await registerAgents(deps, request.project);
   const blob = await deps.vault.sealBlob(thread, diff);
   const { project, policy, deadlineMs } = request;
-  const task = request.task ?? taskOf(deps, request);
   const tell = teller(deps.actors, 'thread', thread);
   await tell('open', { type: 'open', project, task });
   await tell('openReview', {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   budgetAddress,
   parseAddress,
+  reasonLengthMax,
   Refusal,
   type AgentEvent,
   type Recorded,
@@ -73,7 +74,7 @@ export async function requestFor(
   const cheapest = options.at(-1);
   if (cheapest && !isLong && trimmed !== full) {
     const request = { ...cheapest.request, messages: promptWith(trimmed) };
-    options.push({ request, choice: `compressed.${cheapest.choice}`.slice(0, choiceLengthMax) });
+    options.push({ request, choice: `compressed.${cheapest.choice}`.slice(0, reasonLengthMax) });
   }
   return { options, ballot: open.map(({ proposal, hash }) => ({ proposal, hash })) };
 }
@@ -82,7 +83,6 @@ export async function requestFor(
 const restPart = 1 / 15;
 /** Lines of context kept in a compressed change: what comes before explains more than what follows. */
 const shownAround = { before: 5, after: 1 };
-const choiceLengthMax = 64;
 
 function roleOf(deps: ReviewDeps, context: ReviewedThread, { agent }: TurnWork): Role {
   const { role: name } = participantOf(context, agent);

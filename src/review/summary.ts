@@ -1,4 +1,5 @@
 import { parseAddress, Refusal, Unavailable } from '../../events/index.ts';
+import { orAbort } from '../shared/abort.ts';
 import { clip, extractSummary, type CountTokens, type Remark } from '../shared/prompt/index.ts';
 import type { ReviewDeps } from './deps.ts';
 import { scribeOf, scribeTurn, takeScribeTurn, type Material } from './scribe.ts';
@@ -52,17 +53,6 @@ export async function summaryFor(
       // Who began it was called off: whoever still needs it goes on.
       if (!running.signal.aborted || signal.aborted) throw error;
     }
-  }
-}
-
-async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }
 

@@ -17,6 +17,19 @@ export async function wait(delayMs: number, signal: AbortSignal): Promise<void> 
   }
 }
 
+/** What work resolves to, or the signal's reason as soon as it aborts; the work itself goes on. */
+export async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
 /**
  * A signal that follows another, but lets work that nobody waits for any more go on for a while: what is
  * nearly done is worth its end. `stop` has to be called when the work is over.

@@ -1,3 +1,5 @@
+import { mulberry32 } from './mulberry32.ts';
+
 /** Chance that can be thrown again: the same seed and name give the same numbers, whoever else throws. */
 export class Dice {
   #state: number;
@@ -12,11 +14,9 @@ export class Dice {
 
   /** From 0 up to 1. */
   unit(): number {
-    // Mulberry32, by Tommy Ettinger.
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    const { unit, next } = mulberry32(this.#state);
+    this.#state = next;
+    return unit;
   }
 
   /** A whole number, both ends included. */

@@ -1,4 +1,6 @@
-/** Chance that can be thrown again: a seed gives the same throws (mulberry32, public domain). */
+import { mulberry32 } from '../support/mulberry32.ts';
+
+/** Chance that can be thrown again: a seed gives the same throws. */
 export class Dice {
   #state: number;
 
@@ -8,10 +10,9 @@ export class Dice {
 
   /** From `low` (inclusive) to `high` (exclusive). */
   between(low: number, high: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return low + (((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * (high - low);
+    const { unit, next } = mulberry32(this.#state);
+    this.#state = next;
+    return low + unit * (high - low);
   }
 
   whole(low: number, high: number): number {

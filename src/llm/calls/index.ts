@@ -1,5 +1,5 @@
 import { leftIn } from '../../../actors/index.ts';
-import { Refusal, Unavailable } from '../../../events/index.ts';
+import { reasonLengthMax, Refusal, Unavailable } from '../../../events/index.ts';
 import type { CallOption, ModelCalls, ModelRequest, PaidTurn } from '../../ports.ts';
 import { mending, standingOf } from './answer.ts';
 import { attempt, type Asked, type Waits } from './attempt.ts';
@@ -36,7 +36,7 @@ export function createCalls(deps: CallDeps): ModelCalls {
 }
 
 function mend({ request, choice }: CallOption, text: string | null): CallOption {
-  return { request: mending(request, text), choice: `repair.${choice}`.slice(0, 64) };
+  return { request: mending(request, text), choice: `repair.${choice}`.slice(0, reasonLengthMax) };
 }
 
 /** Tries one option after the other, and for each the models that stand in for one that is away. */
@@ -71,7 +71,7 @@ async function withFallbacks(
 ): Promise<void> {
   const fallbacks = deps.gateway.fallbacks(request.model).map((model) => ({
     request: { ...request, model },
-    choice: `fallback.${choice}`.slice(0, 64),
+    choice: `fallback.${choice}`.slice(0, reasonLengthMax),
   }));
   const ways = [{ request, choice }, ...fallbacks];
   for (const [index, way] of ways.entries()) {

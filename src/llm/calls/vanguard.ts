@@ -1,5 +1,6 @@
 import { sha256Hex } from '../../../events/index.ts';
 import type { ModelRequest, Quote } from '../../ports.ts';
+import { orAbort } from '../../shared/abort.ts';
 
 /** OpenAI's least prompt that is cached, in tokens (guide to prompt caching). */
 const cachedTokensMin = 1024;
@@ -29,7 +30,8 @@ export class Vanguard {
     const lead = this.#leads.get(key);
     const nowMs = performance.now();
     if (lead && nowMs - lead.sinceMs < warmMs) {
-      await orAbort(lead.begun, signal);
+      const enough = AbortSignal.any([signal, AbortSignal.timeout(followMs)]);
+      await orAbort(lead.begun, enough).catch(() => signal.throwIfAborted());
       return nothing;
     }
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -59,18 +61,4 @@ function keyOf({ model, schema, messages }: ModelRequest, { provider }: Quote): 
   return sha256Hex(
     JSON.stringify([provider, model, schema?.name, beginning.slice(0, comparedLength)]),
   );
-}
-
-async function orAbort(begun: Promise<void>, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, followMs);
-  const stop = (): void => resolve();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    await Promise.race([begun, promise]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
-  }
-  signal.throwIfAborted();
 }
