@@ -13,7 +13,15 @@ export type EventType = BzzzEvent['type'];
 export type EventOf<Kind extends ActorKind> = Extract<BzzzEvent, { type: `${Kind}.${string}` }>;
 
 /** The version that today's code writes. Every event of a block carries it. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
+
+/** True for the events whose envelope records the state before them: often at first, seldom in long logs. */
+export function stateDueAt(seq: number): boolean {
+  return seq > 0 && seq % (seq < denseUntil ? denseEvery : sparseEvery) === 0;
+}
+const denseUntil = 1024;
+const denseEvery = 32;
+const sparseEvery = 512;
 
 const envelope = z.strictObject({
   /** UUIDv7 of the event. */
@@ -37,6 +45,8 @@ const envelope = z.strictObject({
     .string()
     .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
     .optional(),
+  /** State of the actor before this event, as the writer's machine folded it; on a schedule, see `stateDueAt`. */
+  state: z.strictObject({ machine: z.int().min(1), hash }).optional(),
 });
 export type Meta = z.infer<typeof envelope>;
 

@@ -11,6 +11,8 @@ export const refusalCodes = {
   BODY_UNREADABLE: 'the key of a text was erased or is not on this machine',
   BUDGET_NEVER_FITS: 'the worst case of a call is above what the cap can ever allow',
   BUDGET_TRANSIENT: 'the worst case of a call does not fit beside the holds of others right now',
+  BUNDLE_INVALID: 'a file or directory is not a bundle that can be read',
+  CHECKPOINT_INVALID: 'a file is not a checkpoint, or its signature does not verify',
   COMMAND_NOT_ALLOWED: 'the actor is not in a state in which the command makes sense',
   DIFF_INVALID: 'the input is not a unified diff that can be reviewed',
   EVENT_INVALID: 'a fact does not have the shape of its event',
@@ -38,6 +40,7 @@ export const unavailableCodes = {
   MODEL_UNAVAILABLE: 'the model provider did not answer completely',
   NOT_REPLICATED: 'too few other nodes hold the events',
   STOPPING: 'the node is shutting down',
+  STORAGE_FAILED: 'the disk did not take what was to be written',
   VIEWS_UNAVAILABLE: 'the view database cannot be reached',
 } as const;
 export type UnavailableCode = keyof typeof unavailableCodes;

@@ -57,6 +57,29 @@ const stateOf = { agent: address, ref: statementRef };
 
 export const threadEvent = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('thread.opened'), project: name, task: name }),
+  /**
+   * A thread that begins with the history of another one, in place of its opening: events 1 to
+   * `origin.length - 1` are copies of the same events of the origin, and `thread.fork.started` follows.
+   */
+  z.strictObject({
+    type: z.literal('thread.forked'),
+    project: name,
+    task: name,
+    origin: z.strictObject({
+      thread: address,
+      log: hash,
+      /** Events taken over, and the Merkle root over them in the log of the origin. */
+      length: z.int().min(2),
+      root: hash,
+    }),
+    /** Whose key seals the texts that were taken over: the first thread of a line of forks. */
+    subject: address,
+    /** The model that answers for every agent from here on; null: chosen as ever. */
+    model: z.string().min(1).max(200).nullable(),
+    by: z.string().min(1).max(200),
+  }),
+  /** The copies end here; the deadline is that of the fork. */
+  z.strictObject({ type: z.literal('thread.fork.started'), deadlineAt: timestamp }),
   z.strictObject({
     type: z.literal('thread.review.opened'),
     change: changeUnderReview,

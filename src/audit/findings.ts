@@ -58,7 +58,7 @@ export class Findings {
   }
 }
 
-type DivergenceKind = 'proof' | 'register' | 'seal' | 'event';
+type DivergenceKind = 'proof' | 'register' | 'seal' | 'witness' | 'event';
 
 function kindOf(check: CheckName): DivergenceKind {
   switch (check) {
@@ -70,11 +70,13 @@ function kindOf(check: CheckName): DivergenceKind {
       return 'proof';
     case 'register':
     case 'seal':
+    case 'witness':
       return check;
     case 'blob':
     case 'envelope':
     case 'consensus':
     case 'cost':
+    case 'origin':
     case 'entry':
     case 'law':
       return 'event';

@@ -16,6 +16,8 @@ export const checks = [
   'register',
   /** Length and root agree with the checkpoints that were sealed. */
   'seal',
+  /** Length and root agree with the checkpoints that somebody else has kept. */
+  'witness',
   /** Texts hash to their names, and every text that is referred to is there. */
   'blob',
   /** Every event is well formed, in its place, in its time. */
@@ -24,6 +26,8 @@ export const checks = [
   'consensus',
   /** What was held, used and charged is the same, and within the caps. */
   'cost',
+  /** What a fork took over is what its origin holds. */
+  'origin',
   /** What a thread says that an agent said is in the agent's own log, and the other way round. */
   'entry',
   /** Every event is one that its machine accepts. */
@@ -54,7 +58,12 @@ export type Note = {
     | 'openHold' /** Money that is held for a call without an outcome yet. */
     | 'openCall' /** A model call without an outcome yet. */
     | 'priceBook' /** A hold and its settlement were priced by different books. */
-    | 'emptyLog' /** A log that was made and not yet registered. */;
+    | 'emptyLog' /** A log that was made and not yet registered. */
+    | 'erased' /** Texts that a person had erased; the proof stays. */
+    | 'restored' /** The node went on from a backup. */
+    | 'forked' /** A thread that begins with the history of another one. */
+    | 'witnessed' /** A checkpoint that agrees, or says nothing of these logs. */
+    | 'notIncluded' /** A log that is registered and was left out of a bundle on purpose. */;
   readonly actor: string;
   readonly log: string;
   readonly seq: number | null;

@@ -12,6 +12,8 @@ describe('error codes', () => {
       'BODY_UNREADABLE',
       'BUDGET_NEVER_FITS',
       'BUDGET_TRANSIENT',
+      'BUNDLE_INVALID',
+      'CHECKPOINT_INVALID',
       'COMMAND_NOT_ALLOWED',
       'DIFF_INVALID',
       'EVENT_INVALID',
@@ -39,6 +41,7 @@ describe('error codes', () => {
       'MODEL_UNAVAILABLE',
       'NOT_REPLICATED',
       'STOPPING',
+      'STORAGE_FAILED',
       'VIEWS_UNAVAILABLE',
     ]);
   });

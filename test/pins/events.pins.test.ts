@@ -21,6 +21,8 @@ describe('the events', () => {
       'thread.escalation.lifted',
       'thread.escalation.resolved',
       'thread.finding.entered',
+      'thread.fork.started',
+      'thread.forked',
       'thread.message.posted',
       'thread.objection.raised',
       'thread.opened',
@@ -76,9 +78,12 @@ describe('the events', () => {
   it('of a node are the pinned ones', () =>
     assert.deepEqual(namesOf(nodeEvent), [
       'node.checkpoint.sealed',
+      'node.checkpoint.witnessed',
       'node.log.registered',
+      'node.restored',
       'node.started',
       'node.stopped',
+      'node.subject.erased',
     ]));
 });
 
