@@ -1,11 +1,13 @@
 import type { AnyStateMachine, SnapshotFrom } from 'xstate';
-import type { ActorKind, BzzzEvent, EventOf } from '../events/index.ts';
+import type { ActorKind, BzzzEvent, EventOf, SealedBody } from '../events/index.ts';
 
 /** A fact that a command leads to, with the free text that is sealed beside it. */
 export type Fact<E extends BzzzEvent = BzzzEvent> = {
   readonly event: E;
   /** `subject` names whose key seals the text: the thread or agent it is about. */
   readonly body?: { readonly subject: string; readonly text: string } | undefined;
+  /** A fact that is taken over from another log: the id of its event there, and its text as it was sealed. */
+  readonly copied?: { readonly from: string; readonly body?: SealedBody | undefined } | undefined;
 };
 
 /** What every command says: its kind, and the moment at which it was given (ms since 1970). */

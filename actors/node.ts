@@ -16,6 +16,9 @@ export type NodeCommand = CommandBase &
     | { type: 'start'; name: string; version: string; blobs: string }
     | { type: 'registerLog'; actor: string; kind: ActorKind; log: string }
     | { type: 'sealCheckpoint'; heads: Head[] }
+    | { type: 'recordWitnessed'; note: string }
+    | ({ type: 'eraseSubject' } & Omit<Extract<NodeEvent, { type: 'node.subject.erased' }>, 'type'>)
+    | { type: 'recordRestored'; takenAt: string; by: string }
     | { type: 'stop' }
   );
 
@@ -76,6 +79,16 @@ function decideNode(
     }
     case 'sealCheckpoint':
       return [{ event: { type: 'node.checkpoint.sealed', heads: command.heads } }];
+    case 'recordWitnessed':
+      return [{ event: { type: 'node.checkpoint.witnessed', note: command.note } }];
+    case 'eraseSubject': {
+      const { subject, reason, by, key, blobs } = command;
+      return [{ event: { type: 'node.subject.erased', subject, reason, by, key, blobs } }];
+    }
+    case 'recordRestored': {
+      const { takenAt, by } = command;
+      return [{ event: { type: 'node.restored', takenAt, by } }];
+    }
     case 'stop':
       return [{ event: { type: 'node.stopped' } }];
   }

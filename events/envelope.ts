@@ -15,13 +15,18 @@ export type EventOf<Kind extends ActorKind> = Extract<BzzzEvent, { type: `${Kind
 /** The version that today's code writes. Every event of a block carries it. */
 export const schemaVersion = 3;
 
-/** True for the events whose envelope records the state before them: often at first, seldom in long logs. */
+/**
+ * True for the events whose envelope records the state before them. Often at first, for threads are short;
+ * seldom in long logs, for the states of ledgers are large.
+ */
 export function stateDueAt(seq: number): boolean {
-  return seq > 0 && seq % (seq < denseUntil ? denseEvery : sparseEvery) === 0;
+  const { every = 512 } = dueEvery.find(({ until }) => seq < until) ?? {};
+  return seq > 0 && seq % every === 0;
 }
-const denseUntil = 1024;
-const denseEvery = 32;
-const sparseEvery = 512;
+const dueEvery = [
+  { until: 128, every: 8 },
+  { until: 1024, every: 32 },
+] as const;
 
 const envelope = z.strictObject({
   /** UUIDv7 of the event. */

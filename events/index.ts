@@ -9,6 +9,7 @@ export {
   threadAddress,
 } from './address.ts';
 export type { Address } from './address.ts';
+export { turnKind } from './agent.ts';
 export type { AgentEvent, ThreadTurn, TurnKind } from './agent.ts';
 export { scopeKinds } from './budget.ts';
 export type { BudgetEvent, ScopeState } from './budget.ts';
@@ -18,11 +19,13 @@ export { decodeRecorded, encodeRecorded, kindOf, schemaVersion, stateDueAt } fro
 export type { BzzzEvent, EventOf, EventType, Meta, Recorded, SealedBody } from './envelope.ts';
 export { Corrupt, Refusal, Unavailable } from './errors.ts';
 export type { CorruptCode, RefusalCode, UnavailableCode } from './errors.ts';
+export { actorKind } from './node.ts';
 export type { ActorKind, Head, NodeEvent } from './node.ts';
 export { policy } from './policy.ts';
 export type { Policy } from './policy.ts';
 export { costMicroUsd, modelPrice, serviceTier, worstCaseMicroUsd } from './prices.ts';
 export type { BillingTerms, ModelPrice, Rates, ServiceTier } from './prices.ts';
+export { escalationReason, tally, verdict } from './thread.ts';
 export type {
   ChangeUnderReview,
   EscalationReason,
@@ -31,5 +34,14 @@ export type {
   ThreadEvent,
   Verdict,
 } from './thread.ts';
-export { reasonLengthMax, severityOrder } from './values.ts';
+export {
+  blobRef,
+  choice,
+  place,
+  reasonLengthMax,
+  severity,
+  severityOrder,
+  statementRef,
+  usage,
+} from './values.ts';
 export type { BlobRef, Choice, Place, Severity, StatementRef, Usage } from './values.ts';

@@ -79,7 +79,12 @@ export const threadEvent = z.discriminatedUnion('type', [
     by: z.string().min(1).max(200),
   }),
   /** The copies end here; the deadline is that of the fork. */
-  z.strictObject({ type: z.literal('thread.fork.started'), deadlineAt: timestamp }),
+  z.strictObject({
+    type: z.literal('thread.fork.started'),
+    deadlineAt: timestamp,
+    /** The escalation that waits for an answer, until the same deadline; null when none does. */
+    escalation: z.int().min(1).nullable(),
+  }),
   z.strictObject({
     type: z.literal('thread.review.opened'),
     change: changeUnderReview,

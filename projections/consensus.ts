@@ -163,7 +163,7 @@ function escalated({ meta, event }: Fact<'thread.escalated'>): RowOp[] {
 /** Proposals with their outcome, votes, numbered decisions, and escalations. */
 export const consensus = projection(
   'consensus',
-  2,
+  3,
   [proposals, votes, decisions, escalations],
   [
     on('thread.proposal.made', proposed),
@@ -171,6 +171,9 @@ export const consensus = projection(
     on('thread.consensus.reached', agreed),
     on('thread.verdict.reached', judged),
     on('thread.escalated', escalated),
+    on('thread.fork.started', ({ event: { escalation, deadlineAt } }) =>
+      escalation === null ? [] : [change(escalations, { escalation }, { deadlineAt })],
+    ),
     on('thread.escalation.resolved', ({ meta, event: { escalation, verdict, by }, body }) => {
       const note = json(body);
       const answer = { state: 'resolved' as const, verdict, by, closedAt: meta.at, note };

@@ -20,6 +20,11 @@ export const threads = table({
     address: 'text',
     project: 'text',
     task: 'text',
+    /** The thread that it was forked from, and how many events it took over. */
+    origin: 'text?',
+    originLength: 'int?',
+    /** Whose key seals the change under review: the first thread of a line of forks, or the thread itself. */
+    subject: 'text',
     state: ['open', 'reviewing', 'voting', 'discussing', 'escalated', 'agreed', 'closed'],
     verdict: ['approved', 'changes_requested', null],
     round: 'int',
@@ -115,7 +120,8 @@ function said({ meta, body }: Recorded): RowOp[] {
   return body ? [put(statements, { seq: meta.seq, body: json(body) })] : [];
 }
 
-function opened({ meta, event }: Fact<'thread.opened'>): RowOp[] {
+function opened({ meta, event }: Fact<'thread.opened' | 'thread.forked'>): RowOp[] {
+  const isFork = event.type === 'thread.forked';
   const none = { changeHash: null, changeBlob: null, policy: null, deadlineAt: null };
   const counts = { findings: 0, reviews: 0, proposals: 0, votes: 0, messages: 0, objections: 0 };
   return [
@@ -123,6 +129,9 @@ function opened({ meta, event }: Fact<'thread.opened'>): RowOp[] {
       address: meta.actor,
       project: event.project,
       task: event.task,
+      origin: isFork ? event.origin.thread : null,
+      originLength: isFork ? event.origin.length : null,
+      subject: isFork ? event.subject : meta.actor,
       state: 'open',
       verdict: null,
       round: 0,
@@ -164,10 +173,14 @@ function reviewOpened({ meta, event }: Fact<'thread.review.opened'>): RowOp[] {
 /** Threads, their participants, and one ordered list of what was said and decided in each. */
 export const conversation = projection(
   'conversation',
-  2,
+  3,
   [threads, participants, entries, statements],
   [
     on('thread.opened', opened),
+    on('thread.forked', (fact) => [...opened(fact), ...entered(fact)]),
+    on('thread.fork.started', (fact) =>
+      entered(fact, { set: { deadlineAt: fact.event.deadlineAt } }),
+    ),
     on('thread.review.opened', reviewOpened),
     on('thread.finding.entered', (fact) => entered(fact, { add: { findings: 1 } })),
     on('thread.review.entered', (fact) => [

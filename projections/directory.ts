@@ -49,11 +49,19 @@ export const logs = table({
   key: ['hosted'],
 });
 
-/** Agents, nodes and logs. */
+/** Whose texts were erased, why and by whom; one row per event of the node. */
+export const erasures = table({
+  name: 'erasures',
+  columns: { seq: 'int', at: 'text', subject: 'text', reason: 'text', by: 'text' },
+  key: ['seq'],
+  indexes: [['subject']],
+});
+
+/** Agents, nodes, logs and erasures. */
 export const directory = projection(
   'directory',
-  1,
-  [agents, nodes, logs],
+  2,
+  [agents, nodes, logs, erasures],
   [
     on('agent.registered', ({ meta, event: { type: _type, capabilities, ...facts } }) => [
       put(agents, {
@@ -110,6 +118,9 @@ export const directory = projection(
       put(logs, { hosted: log, address: actor, kind }),
     ]),
     on('node.checkpoint.sealed', ({ meta }) => [change(nodes, {}, { sealedAt: meta.at })]),
+    on('node.subject.erased', ({ meta: { seq, at }, event: { subject, reason, by } }) => [
+      put(erasures, { seq, at, subject, reason, by }),
+    ]),
     on('node.stopped', ({ meta }) => [change(nodes, {}, { state: 'down', stoppedAt: meta.at })]),
   ],
 );

@@ -8,7 +8,7 @@ export { decisions, escalations, proposals, votes } from './consensus.ts';
 export { entries, participants, statements, threads } from './conversation.ts';
 export type { EntryEvent } from './conversation.ts';
 export { alerts, calls, holds, limits, refusals, scopes, thresholds } from './cost.ts';
-export { agents, logs, nodes } from './directory.ts';
+export { agents, erasures, logs, nodes } from './directory.ts';
 export type {
   Changes,
   ColumnType,

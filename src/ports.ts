@@ -264,7 +264,16 @@ export interface Redactor {
 /** A source of events for readers that must not write: the registered logs of a store. */
 export interface LogReader {
   /** Every log of the store that the node has registered, its own included. */
-  logs(): Promise<readonly { actor: string; kind: ActorKind; log: string; length: number }[]>;
+  logs(): Promise<
+    readonly {
+      actor: string;
+      kind: ActorKind;
+      log: string;
+      length: number;
+      /** Changed behind the node's back and not to be read; its length is given as 0. */
+      doubtful?: true;
+    }[]
+  >;
   /** Decoded events of a log, in order. */
   events(log: string, from: number, to?: number): AsyncIterable<Recorded>;
   head(log: string, length?: number): Promise<Head>;

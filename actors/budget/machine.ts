@@ -130,6 +130,7 @@ function maySettle(ledger: Ledger, fact: Fact<'budget.settled'>): boolean {
 function mayRefuse(ledger: Ledger, fact: Fact<'budget.refused'>): boolean {
   const scopes = fact.scopes.map(({ scope }) => scope);
   return (
+    scopes.length > 0 &&
     capped(ledger, scopes).length === scopes.length &&
     fact.refusal === refusalOf(ledger, scopes, fact.amountMicroUsd) &&
     sameJson(

@@ -9,7 +9,7 @@ import type {
   ThreadTurn,
   Verdict,
 } from '../../events/index.ts';
-import type { CommandBase, Work } from '../actor.ts';
+import type { CommandBase, Fact, Work } from '../actor.ts';
 
 type Entered = { readonly agent: string; readonly ref: StatementRef };
 
@@ -29,6 +29,14 @@ export type EnteredRemark = Entered & {
 export type ThreadCommand = CommandBase &
   (
     | { type: 'open'; project: string; task: string }
+    | ({
+        type: 'fork';
+        /** Events 1 to `origin.length - 1` of the origin. */
+        copies: readonly Fact<EventOf<'thread'>>[];
+        /** The escalation that waits for an answer after them. */
+        escalation: number | null;
+        deadlineMs: number;
+      } & Omit<Extract<EventOf<'thread'>, { type: 'thread.forked' }>, 'type'>)
     | {
         type: 'openReview';
         change: ChangeUnderReview;

@@ -2,6 +2,7 @@ import type {
   ChangeUnderReview,
   Choice,
   EscalationReason,
+  EventOf,
   Participant,
   Place,
   Policy,
@@ -54,6 +55,15 @@ export type Escalation = {
   verdict: Verdict | null;
 };
 
+/** Where a thread that began with the history of another one comes from. */
+type Fork = Pick<
+  Extract<EventOf<'thread'>, { type: 'thread.forked' }>,
+  'origin' | 'subject' | 'model'
+> & {
+  /** Voting rounds opened before it went its own way. */
+  round: number;
+};
+
 /** What a thread knows. JSON only, and small: the texts are in the log. */
 export type ThreadContext = {
   project: string;
@@ -76,6 +86,8 @@ export type ThreadContext = {
   verdict: Verdict | null;
   /** How often a person raised a cap so that it goes on; absent until then, as in old logs. */
   lifts?: number;
+  /** Absent in a thread that was opened, as in old logs. */
+  fork?: Fork;
 };
 
 /** The thread before anything happened to it. */

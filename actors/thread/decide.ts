@@ -16,6 +16,8 @@ export function decideThread(command: ThreadCommand, snapshot: Snapshot): Facts 
   switch (command.type) {
     case 'open':
       return [fact({ type: 'thread.opened', project: command.project, task: command.task })];
+    case 'fork':
+      return fork(command);
     case 'openReview': {
       const { type: _type, nowMs: _nowMs, ...review } = command;
       return [fact({ type: 'thread.review.opened', ...review })];
@@ -79,6 +81,21 @@ export function decideThread(command: ThreadCommand, snapshot: Snapshot): Facts 
 
 function fact(event: EventOf<'thread'>): Fact<EventOf<'thread'>> {
   return { event };
+}
+
+function fork({
+  copies,
+  escalation,
+  deadlineMs,
+  nowMs,
+  ...forked
+}: Extract<ThreadCommand, { type: 'fork' }>): Facts {
+  const deadlineAt = new Date(nowMs + deadlineMs).toISOString();
+  return [
+    fact({ ...forked, type: 'thread.forked' }),
+    ...copies,
+    fact({ type: 'thread.fork.started', deadlineAt, escalation }),
+  ];
 }
 
 // An item may have been decided while the ballot was on its way: a vote on it comes too late and is left

@@ -2,6 +2,7 @@ import { assign, setup } from 'xstate';
 import type { EventOf } from '../../events/index.ts';
 import { sameJson } from '../equal.ts';
 import { emptyThread, openProposals, turnKey, type ThreadContext } from './context.ts';
+import { mayStartFork, startFork } from './fork.ts';
 import {
   awaited,
   ballotOf,
@@ -47,6 +48,14 @@ export const threadMachine = createMachine({
         'thread.opened': {
           target: 'open',
           actions: assign(({ event }) => ({ project: event.project, task: event.task })),
+        },
+        'thread.forked': {
+          target: 'open',
+          actions: assign(({ event: { project, task, origin, subject, model } }) => ({
+            project,
+            task,
+            fork: { origin, subject, model, round: 0 },
+          })),
         },
       },
     },
@@ -196,6 +205,10 @@ export const threadMachine = createMachine({
     'thread.message.posted': {
       guard: ({ context, event }) => !context.review || fromOwnLog(context, event),
       actions: keepNothing,
+    },
+    'thread.fork.started': {
+      guard: ({ context, event }) => mayStartFork(context, event),
+      actions: assign(startFork),
     },
     'thread.participant.failed': {
       guard: ({ context, event }) => undecided(context) && maySpeak(context, event.agent),

@@ -1,9 +1,15 @@
+import type { BundleFacts } from './bundle/facts.ts';
+
 /** What the auditor looks at: a store as it lies on disk, of which nothing is believed. */
 export interface Evidence {
   /** What the directory says about itself: the name of its node, and the node's own log. */
   readonly node: { readonly name: string; readonly log: string };
   /** Every log in the store, registered or not. */
   readonly stored: readonly (StoredLog | BrokenLog)[];
+  /** What a bundle says beside its logs; a data directory holds all there is. */
+  readonly bundle?: BundleFacts;
+  /** SHA-256 of the key to the texts of a subject; null when it is not here. */
+  fingerprint?(subject: string): Promise<string | null>;
   close(): Promise<void>;
 }
 

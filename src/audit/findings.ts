@@ -22,6 +22,7 @@ export class Findings {
   readonly #found: Finding[] = [];
   readonly #notes: Note[] = [];
   readonly #diverged = new Set<string>();
+  readonly #absent = new Set<string>();
 
   add(subject: Subject, difference: Difference): void {
     const kind = kindOf(difference.check);
@@ -36,6 +37,11 @@ export class Findings {
     this.#notes.push({ actor, log, ...note });
   }
 
+  /** A log that was left out on purpose: it is not here to be held against what others say of it. */
+  leaveOut({ log, actor }: Subject): void {
+    this.#absent.add(log).add(actor);
+  }
+
   /** True when a log is known to be false in that way. */
   diverged(who: string, kind: DivergenceKind): boolean {
     return this.#diverged.has(`${kind} ${who}`);
@@ -46,6 +52,7 @@ export class Findings {
    * Takes the key of the log or the address of its actor.
    */
   doubtful(who: string): boolean {
+    if (this.#absent.has(who)) return true;
     return (['proof', 'register', 'seal'] as const).some((kind) => this.diverged(who, kind));
   }
 

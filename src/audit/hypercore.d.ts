@@ -30,6 +30,18 @@ declare module 'hypercore/lib/verifier.js' {
 
   export default class Verifier {
     static isValidManifest(key: Uint8Array, manifest: object): boolean;
+    /** The key of the log whose manifest it is. */
+    static manifestHash(manifest: object): Uint8Array;
+    static encodeManifest(manifest: object): Uint8Array;
+    /** Throws for bytes that are no manifest; ignores what follows one. */
+    static decodeManifest(bytes: Uint8Array): {
+      readonly version: number;
+      readonly quorum: number;
+      readonly signers: readonly { readonly publicKey: Uint8Array }[];
+      readonly prologue: object | null;
+    };
+    /** The manifest that corestore gives a log of one signer. */
+    static defaultSignerManifest(publicKey: Uint8Array): object;
     static fromManifest(manifest: object): Verifier;
     verify(tree: SignedTree, signature: Uint8Array): boolean;
   }

@@ -4,17 +4,26 @@ import Verifier from 'hypercore/lib/verifier.js';
 import { isUnreadable, type Stored, type StoredLog, type TreeNode } from './evidence.ts';
 import type { Difference } from './findings.ts';
 import { hex, MerkleTree, sameBytes } from './merkle.ts';
-import { SealCheck, type Seal } from './seals.ts';
+import { readRuns, type Run } from './proofReads.ts';
+import { SealCheck, type Contradiction, type Seal } from './seals.ts';
 
 export type ProofInit = {
   readonly seals: readonly Seal[];
-  /** Blocks read at a time. */
-  readonly readAhead: number;
-  /** Called with every block that is what the tree says, in order. */
-  onBlock(block: Uint8Array, seq: number): void;
-  /** Called after each read; throws to stop. */
-  onProgress(blocks: number): void;
+  /** The runs of the log, where they are read ahead of their turn. */
+  readonly runs?: AsyncIterable<Run>;
+  /** Blocks that may be missing, as long as their leaves are there. */
+  readonly gone: ReadonlySet<number>;
+  /** Called with the blocks of a log, some at a time, in order; throws to stop. */
+  onBlocks(seen: SeenBlocks): Promise<void> | void;
 };
+
+export type SeenBlocks = {
+  /** How many were looked at. */
+  readonly count: number;
+  /** Those of them that are what the tree says. */
+  readonly proved: readonly ProvedBlock[];
+};
+export type ProvedBlock = { readonly seq: number; readonly block: Uint8Array };
 
 export type Proof = {
   readonly root: string;
@@ -23,6 +32,8 @@ export type Proof = {
   readonly difference: Difference | null;
   /** The first seal that the log contradicts. */
   readonly brokenSeal: Difference | null;
+  /** The witnessed heads that the log contradicts. */
+  readonly contradicted: readonly Contradiction[];
 };
 
 /**
@@ -35,26 +46,26 @@ export async function proveLog(log: StoredLog, init: ProofInit): Promise<Proof> 
   let bytes = 0;
   let first = keyDifference(log);
   seals.reach(tree);
-  let next = readChunk(log, 0, init.readAhead);
-  for (let from = 0; from < log.length; from += init.readAhead) {
-    const { blocks, nodes } = await next;
-    // Read on while this chunk is hashed.
-    next = readChunk(log, from + init.readAhead, init.readAhead);
+  for await (const { from, blocks, nodes } of init.runs ?? readRuns(log)) {
+    const proved: ProvedBlock[] = [];
     for (const [index, block] of blocks.entries()) {
       const seq = from + index;
       const { completed, difference } = appendStored(tree, block, nodes.get(2 * seq), seq);
-      first ??= difference ?? nodeDifference(completed, nodes, seq);
+      const missing = init.gone.has(seq) ? null : difference;
+      first ??= missing ?? nodeDifference(completed, nodes, seq);
       if (!isUnreadable(block)) {
         bytes += block.byteLength;
-        if (!difference && sameNode(completed[0], nodes.get(2 * seq))) init.onBlock(block, seq);
+        if (!difference && sameNode(completed[0], nodes.get(2 * seq))) proved.push({ seq, block });
       }
       seals.reach(tree);
     }
-    init.onProgress(blocks.length);
+    await init.onBlocks({ count: blocks.length, proved });
   }
   const root = tree.hash();
   const difference = decisive(first, signatureDifference(log, root));
-  return { root: hex(root), bytes, difference, brokenSeal: seals.broken };
+  const { broken: brokenSeal } = seals;
+  const contradicted = seals.contradicted(hex(root));
+  return { root: hex(root), bytes, difference, brokenSeal, contradicted };
 }
 
 // A false node over blocks whose root is signed is a false node, not a false block.
@@ -62,28 +73,6 @@ function decisive(first: Difference | null, last: Difference | null): Difference
   if (first?.check !== 'tree' || (last && last.check !== 'fork')) return first ?? last;
   const message = `the tree holds a false hash in ${first.field}; the blocks have the root that was signed`;
   return { ...first, expected: first.found, found: first.expected, message };
-}
-
-type Chunk = {
-  readonly blocks: readonly Stored<Uint8Array>[];
-  /** The nodes of the tree that these blocks complete, by index. */
-  readonly nodes: ReadonlyMap<number, Stored<TreeNode>>;
-};
-
-async function readChunk(log: StoredLog, from: number, length: number): Promise<Chunk> {
-  const to = Math.min(log.length, from + length);
-  const indexes: number[] = [];
-  for (let seq = from; seq < to; seq++) {
-    let index = 2 * seq;
-    indexes.push(index);
-    for (let count = seq + 1, half = 1; count % 2 === 0; count /= 2, half *= 2) {
-      index -= half;
-      indexes.push(index);
-    }
-  }
-  if (indexes.length === 0) return { blocks: [], nodes: new Map() };
-  const [blocks, nodes] = await Promise.all([log.blocks(from, to), log.nodes(indexes)]);
-  return { blocks, nodes: new Map(nodes.map((node, at) => [indexes[at] ?? -1, node])) };
 }
 
 // A block that cannot be read leaves its leaf, so that the rest can still be proved.
@@ -207,8 +196,16 @@ function isSigned(signed: {
     signable: (context: Uint8Array) => treeSignable(context, root, length, fork),
   };
   try {
-    return Verifier.fromManifest(manifest).verify(tree, signature);
+    return isPlain(signature) && Verifier.fromManifest(manifest).verify(tree, signature);
   } catch {
     return false;
   }
+}
+
+// One proof, by the first signer, without a patch. hypercore passes over bytes that it has no use for.
+function isPlain(signature: Uint8Array): boolean {
+  const [proofs, signer] = signature;
+  const [patch, nodes] = signature.subarray(-2);
+  const frame = [signature.byteLength, proofs, signer, patch, nodes];
+  return frame.join() === '68,1,0,0,0';
 }

@@ -7,15 +7,17 @@ import type { AuditReport, Finding, Note } from './report.ts';
  * stands in a forged log does nothing to a terminal.
  */
 export function renderReport(report: AuditReport): string {
-  const { findings, notes, logs, blocks, bytes, durationMs, blocksPerSecond } = report;
+  const { findings, notes, logs, blocks, bytes, durationMs, blocksPerSecond, proof } = report;
   const size =
     `${count(logs.length, 'log')}, ${count(blocks, 'block')}, ${count(bytes, 'byte')} ` +
-    `in ${(durationMs / 1000).toFixed(2)} s (${number(blocksPerSecond)} blocks/s)`;
+    `in ${(durationMs / 1000).toFixed(2)} s (${number(blocksPerSecond)} blocks/s; ` +
+    `the proof alone ${number(proof.blocksPerSecond)} blocks/s)`;
   const lines = [
     report.intact ? 'INTACT' : `NOT INTACT: ${count(findings.length, 'finding')}`,
     ...findings.flatMap(renderFinding),
     '',
     `Verified ${report.node || 'nothing'}: ${size}.`,
+    ...renderCheckpoints(report),
     ...renderSpending(report),
     ...renderNotes(notes),
   ];
@@ -37,6 +39,20 @@ function renderFinding(finding: Finding, index: number): string[] {
     `   expected  ${show(expected)}`,
     `   found     ${show(found)}`,
   ];
+}
+
+function renderCheckpoints({ checkpoints }: AuditReport): string[] {
+  if (checkpoints.length === 0) return [];
+  const lines = checkpoints.flatMap(({ source, origin, size, at, agrees, logs, cosigners }) => {
+    const { verified, forged, unknown } = cosigners;
+    return [
+      `  ${agrees ? 'agrees' : 'CONTRADICTED'}: ${source}: ${origin}, ${count(size, 'event')}, ${at}; ${count(logs, 'log')} of it here`,
+      ...verified.map((witness) => `    cosigned by ${witness.name} at ${witness.at}`),
+      ...forged.map((name) => `    FALSE cosignature of ${name}`),
+      ...unknown.map((name) => `    not verified: ${name}, whose key --witness can name`),
+    ];
+  });
+  return ['', 'Held against checkpoints:', ...lines];
 }
 
 function renderSpending({ spending }: AuditReport): string[] {

@@ -1,4 +1,5 @@
 import type { ActorKind, Json } from '../../events/index.ts';
+import type { Cosigners } from '../shared/note/index.ts';
 
 /** What is looked at, in the order in which a reader wants to hear of it. */
 export const checks = [
@@ -88,6 +89,22 @@ export type Spent = {
   readonly heldMicroUsd: number;
 };
 
+/** A checkpoint that the store was held against. */
+export type ComparedCheckpoint = {
+  /** The file, or the event that has recorded it. */
+  readonly source: string;
+  readonly origin: string;
+  /** Events of the log in the origin. */
+  readonly size: number;
+  /** RFC 3339. */
+  readonly at: string;
+  /** True when nothing in the store contradicts it. */
+  readonly agrees: boolean;
+  /** How many of its logs are in the store. */
+  readonly logs: number;
+  readonly cosigners: Cosigners;
+};
+
 /** What an audit found. */
 export type AuditReport = {
   readonly intact: boolean;
@@ -96,10 +113,23 @@ export type AuditReport = {
   readonly findings: readonly Finding[];
   readonly notes: readonly Note[];
   readonly logs: readonly AuditedLog[];
+  readonly checkpoints: readonly ComparedCheckpoint[];
   /** Each ledger, counted again from its holds and settlements. */
   readonly spending: readonly Spent[];
   readonly blocks: number;
   readonly bytes: number;
+  readonly durationMs: number;
+  readonly blocksPerSecond: number;
+  /** The cryptographic part of it. */
+  readonly proof: ProofRate;
+};
+
+/**
+ * How fast blocks were read, hashed and compared with the tree, the root, the seals and the signature: by the
+ * clock, without the time in which the proof waited for what the blocks say to be judged.
+ */
+export type ProofRate = {
+  readonly blocks: number;
   readonly durationMs: number;
   readonly blocksPerSecond: number;
 };

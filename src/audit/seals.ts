@@ -2,17 +2,22 @@ import type { StoredLog } from './evidence.ts';
 import type { Difference } from './findings.ts';
 import { hex, type MerkleTree } from './merkle.ts';
 
-/** Length and root of a log that its node has sealed in event `seq` of the node's own log. */
-export type Seal = {
-  readonly length: number;
-  readonly root: string;
-  readonly seq: number;
-};
+/** Length and root that a log has had, as somebody says. */
+type Vouched = { readonly length: number; readonly root: string };
+/** The node says so, in event `seq` of its own log. */
+export type NodeSeal = Vouched & { readonly seq: number };
+/** A checkpoint says so: by its place among those that the store is held against. */
+export type WitnessedHead = Vouched & { readonly checkpoint: number };
+export type Seal = NodeSeal | WitnessedHead;
 
-/** Holds a growing tree against the seals of its log. */
+/** A witnessed head, and what the log has instead: at that length, or in all when it is shorter. */
+export type Contradiction = { readonly head: WitnessedHead; readonly found: Vouched };
+
+/** Holds a growing tree against the heads that its log has had. */
 export class SealCheck {
   readonly #seals: readonly Seal[];
   readonly #log: Pick<StoredLog, 'length'>;
+  readonly #contradicted: Contradiction[] = [];
   #next = 0;
   #kept = 0;
   #broken: Difference | null = null;
@@ -30,18 +35,30 @@ export class SealCheck {
       seal = this.#seals[++this.#next]
     ) {
       const root = hex(tree.hash());
-      if (root === seal.root) this.#kept = seal.length;
+      if ('checkpoint' in seal) {
+        const found = { length: seal.length, root };
+        if (root !== seal.root) this.#contradicted.push({ head: seal, found });
+      } else if (root === seal.root) this.#kept = seal.length;
       else this.#broken ??= this.#rewritten(seal, root);
     }
   }
 
-  /** The first seal that the log contradicts, once the tree is whole. */
+  /** The first seal of the node that the log contradicts, once the tree is whole. */
   get broken(): Difference | null {
-    const seal = this.#seals[this.#next];
+    const seal = this.#seals.slice(this.#next).find((left) => 'seq' in left);
     return this.#broken ?? (seal ? this.#shortened(seal) : null);
   }
 
-  #rewritten({ seq, length, root }: Seal, found: string): Difference {
+  /** The witnessed heads that the log contradicts, shortest first, once the tree is whole and has that root. */
+  contradicted(root: string): Contradiction[] {
+    const found = { length: this.#log.length, root };
+    const missed = this.#seals
+      .slice(this.#next)
+      .flatMap((seal) => ('checkpoint' in seal ? [{ head: seal, found }] : []));
+    return [...this.#contradicted, ...missed];
+  }
+
+  #rewritten({ seq, length, root }: NodeSeal, found: string): Difference {
     return {
       check: 'seal',
       field: 'root',
@@ -53,7 +70,7 @@ export class SealCheck {
     };
   }
 
-  #shortened({ seq, length }: Seal): Difference {
+  #shortened({ seq, length }: NodeSeal): Difference {
     return {
       check: 'seal',
       seq: this.#log.length,

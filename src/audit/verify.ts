@@ -9,8 +9,17 @@ import type { AuditReport, Finding } from './report.ts';
  * broken becomes a finding; only what keeps the store from being looked at is thrown, and the signal's
  * reason.
  *
- * What no store can prove of itself: that nothing was cut off since the last seal, and that the whole of it
- * is not an older copy. For that, heads have to be witnessed elsewhere.
+ * Who holds the disk holds the keys of its logs and can sign whatever is consistent. What no store can prove
+ * of itself, so that only a checkpoint kept elsewhere can (`against`):
+ *
+ * - that the whole of it is not an older copy, or another history, seals included, made up with these keys;
+ * - what was not sealed when it was changed: the last events of a log to which no other log refers (a note of
+ *   an agent, an escalation, the last alerts of a ledger); the same change in every log that tells of it, such
+ *   as a vote in its agent's log, in the thread and in the count;
+ * - what one log alone says without consequence elsewhere: the text of a request or an answer, a date between
+ *   those of its neighbours, a refusal or an alert taken out, a policy or a cap under which all would have
+ *   come out the same;
+ * - the word of a person, who has no key here: an answer to an escalation, a cap, who is said to have set it.
  */
 export async function verify(
   open: () => Promise<Evidence>,
@@ -38,6 +47,10 @@ async function verifyOnce(
     const audit = new Audit(evidence, options);
     await audit.run();
     return audit.report(performance.now() - startMs);
+  } catch (error) {
+    // Another look at the store, from another thread, found it gone to pieces.
+    if (error instanceof Corrupt) return unopened(error, performance.now() - startMs);
+    throw error;
   } finally {
     await evidence.close();
   }
@@ -60,10 +73,12 @@ function unopened(error: Corrupt, durationMs: number): AuditReport {
     findings: [finding],
     notes: [],
     logs: [],
+    checkpoints: [],
     spending: [],
     blocks: 0,
     bytes: 0,
     durationMs,
     blocksPerSecond: 0,
+    proof: { blocks: 0, durationMs: 0, blocksPerSecond: 0 },
   };
 }

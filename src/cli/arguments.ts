@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { isName, Refusal } from '../../events/index.ts';
 
 const personNameMax = 200;
@@ -82,4 +82,10 @@ export function notBoth(a: [string, unknown], b: [string, unknown]): void {
   if (a[1] !== undefined && b[1] !== undefined) {
     throw new Refusal('ARGUMENT_INVALID', `${a[0]} and ${b[0]} exclude each other; name one`);
   }
+}
+
+/** Names witnesses of checkpoints by their keys. */
+export function witnessOption(): Option {
+  const about = 'keys of witnesses whose cosignatures to verify';
+  return new Option('--witness <vkey...>', about).default([], 'none');
 }

@@ -3,6 +3,7 @@ import { access, constants, rename, rm, stat, writeFile } from 'node:fs/promises
 import { dirname, resolve } from 'node:path';
 import { addAbortSignal } from 'node:stream';
 import { Refusal } from '../../events/index.ts';
+import type { Clock } from '../ports.ts';
 
 /** What a command may see and touch of the process it runs in. */
 export type Io = {
@@ -11,6 +12,7 @@ export type Io = {
   /** True when a person looks at standard output, or at standard error. */
   readonly isTerminal: { readonly out: boolean; readonly err: boolean };
   readonly columns: number;
+  readonly clock: Clock;
   /** Aborted by the first Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
   out(text: string): void;
@@ -40,6 +42,7 @@ export function processIo(): Io {
     cwd: process.cwd(),
     isTerminal: { out: stdout.isTTY, err: stderr.isTTY },
     columns: Math.min(stdout.columns ?? columnsDefault, columnsDefault),
+    clock: { nowMs: () => Date.now() },
     signal: stop.signal,
     out: (chunk) => stdout.write(chunk),
     err: (chunk) => stderr.write(chunk),

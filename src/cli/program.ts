@@ -2,11 +2,14 @@ import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addAgent } from './commands/agent.ts';
 import { addAudit } from './commands/audit.ts';
+import { addBackup, addRestore } from './commands/backup.ts';
 import { addBudget } from './commands/budget.ts';
+import { addCheckpoint } from './commands/checkpoint.ts';
 import { addConfig } from './commands/config.ts';
 import { addCost } from './commands/cost.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addErase } from './commands/erase.ts';
 import { addEscalation } from './commands/escalation.ts';
 import { addLog } from './commands/log.ts';
 import { addPrices } from './commands/prices.ts';
@@ -32,6 +35,10 @@ const commands: readonly AddCommand[] = [
   addBudget,
   addPrices,
   addAudit,
+  addCheckpoint,
+  addErase,
+  addBackup,
+  addRestore,
   addLog,
   addViews,
   addConfig,

@@ -20,10 +20,15 @@ export function renderStory(story: Story, columns: number): string {
 function entryLines(entry: Entry, columns: number): string[] {
   const who = entry.agent ? parseAddress(entry.agent).agent : '';
   const head = `${entry.at.slice(11, 19)}  ${who.padEnd(14)}  ${visible(saying(entry.event))}`;
-  const words = entry.unreadable ? ['(the text was erased, or its key is not here)'] : texts(entry);
+  const words = entry.unreadable ? [unreadable(entry)] : texts(entry);
   const indent = ' '.repeat(26);
   const lines = words.flatMap(linesOf).flatMap((line) => wrap(line, columns - indent.length));
   return [head, ...lines.map((line) => indent + line)];
+}
+
+function unreadable({ erased }: Entry): string {
+  if (!erased) return '(the key of the text is not here)';
+  return `(erased by ${visible(erased.by)} at ${erased.at}: ${visible(erased.reason)})`;
 }
 
 function texts({ texts: { title, detail, suggestion, ...rest } }: Entry): string[] {
@@ -35,6 +40,13 @@ function saying(event: ThreadEvent): string {
   switch (event.type) {
     case 'thread.opened':
       return 'the thread is opened';
+    case 'thread.forked': {
+      const { origin, by, model } = event;
+      const withModel = model === null ? '' : `, model ${model}`;
+      return `forked from ${origin.thread} after event ${origin.length - 1} by ${by}${withModel}`;
+    }
+    case 'thread.fork.started':
+      return `---- from here on it goes its own way, until ${event.deadlineAt} ----`;
     case 'thread.review.opened':
       return `a review of ${count(event.change.files.length, 'file')} is opened, until ${event.deadlineAt}`;
     case 'thread.finding.entered': {

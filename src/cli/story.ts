@@ -1,5 +1,6 @@
 import type { Recorded, ThreadEvent } from '../../events/index.ts';
 import type { Archive } from '../node.ts';
+import { erasureOf, type ErasedBy } from './erasureOf.ts';
 import { readTexts, type Texts } from '../review/index.ts';
 import type { Thread } from '../views/index.ts';
 
@@ -13,6 +14,8 @@ export type Story = Omit<Thread, 'entries'> & {
     readonly texts: Texts;
     /** True when there is a text and its key is not here: erased, or another machine's. */
     readonly unreadable: boolean;
+    /** By whom, when and why the text was erased; null when it was not. */
+    readonly erased: ErasedBy | null;
   }[];
 };
 
@@ -22,6 +25,7 @@ export async function storyOf(
   address: string,
 ): Promise<Story> {
   const { entries, ...thread } = await views.showThread(address);
+  const erasures = await views.listErasures();
   return {
     ...thread,
     entries: await Promise.all(
@@ -30,7 +34,9 @@ export async function storyOf(
         const texts: Texts = entry.agent
           ? await readTexts(vault, body ?? undefined)
           : await noteOf(vault, body);
-        return { ...entry, texts, unreadable: body !== null && Object.keys(texts).length === 0 };
+        const unreadable = body !== null && Object.keys(texts).length === 0;
+        const erased = unreadable ? erasureOf(erasures, body, entry.at) : null;
+        return { ...entry, texts, unreadable, erased };
       }),
     ),
   };

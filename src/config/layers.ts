@@ -65,7 +65,12 @@ function read(source: Source, value: unknown): unknown {
   return typeof value === 'string' && source.read ? source.read(value) : value;
 }
 
-const paths: ReadonlySet<string> = new Set(['data', 'roleFiles', 'llm.keysFile']);
+const paths: ReadonlySet<string> = new Set([
+  'data',
+  'roleFiles',
+  'llm.keysFile',
+  'checkpoint.file',
+]);
 
 /** Makes relative paths absolute, and `llm.model` the model of each tier that has none of its own. */
 function layer(

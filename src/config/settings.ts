@@ -174,6 +174,13 @@ export const settings = section({
     personalData: z.boolean().default(true),
     ipAddresses: z.boolean().default(false),
   }).prefault({}),
+  /** What can be held against a store later on: see `bzzz checkpoint`. */
+  checkpoint: section({
+    /** How often the heads of the logs are sealed while a process runs; 0: only when it ends. */
+    everyMs: durationMs.or(z.literal(0)).default(60_000),
+    /** File that always holds the newest checkpoint, to be kept elsewhere; null for none. */
+    file: text.nullable().default(null),
+  }).prefault({}),
   views: section({
     /** sqlite: a file in the data directory. */
     url: z
@@ -238,6 +245,8 @@ export const sources: readonly Source[] = [
   { path: 'llm.choice', env: 'BZZZ_LLM_CHOICE' },
   { path: 'redact.personalData', env: 'BZZZ_REDACT_PERSONAL_DATA', read: flag },
   { path: 'redact.ipAddresses', env: 'BZZZ_REDACT_IP_ADDRESSES', read: flag },
+  { path: 'checkpoint.everyMs', env: 'BZZZ_CHECKPOINT_EVERY_MS', read: number },
+  { path: 'checkpoint.file', env: 'BZZZ_CHECKPOINT_FILE' },
   { path: 'views.url', env: 'BZZZ_VIEWS_URL' },
 ];
 

@@ -3,6 +3,8 @@ import { access, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promis
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { Corrupt, Refusal, Unavailable } from '../../events/index.ts';
+import { refuseCopy } from './copyMark.ts';
+import { storageFailed } from './failStop.ts';
 import { syncDirectory } from './groupCommit.ts';
 
 /** Where everything of a data directory lies. */
@@ -38,8 +40,12 @@ export function dataDir(root: string): DataDir {
   };
 }
 
-/** Makes a data directory that git ignores and only its owner reads. Throws Unavailable DATA_DIR_UNWRITABLE. */
+/**
+ * Makes a data directory that git ignores and only its owner reads. Throws Unavailable DATA_DIR_UNWRITABLE,
+ * also for a backup.
+ */
 export async function createDataDir(dir: DataDir): Promise<void> {
+  await refuseCopy(dir);
   try {
     for (const path of [dir.root, dir.keys, dir.views, dir.snapshots]) {
       await makeDirectory(path);
@@ -91,14 +97,19 @@ export async function readNodeFile(dir: DataDir): Promise<NodeFile | null> {
   }
 }
 
+/** Throws Unavailable STORAGE_FAILED. */
 export async function writeNodeFile(dir: DataDir, file: NodeFile): Promise<void> {
   const path = join(dir.root, 'node.json');
-  await writeFile(`${path}.tmp`, `${JSON.stringify(file, null, 2)}\n`, {
-    mode: 0o600,
-    flush: true,
-  });
-  await rename(`${path}.tmp`, path);
-  await syncDirectory(dir.root);
+  try {
+    await writeFile(`${path}.tmp`, `${JSON.stringify(file, null, 2)}\n`, {
+      mode: 0o600,
+      flush: true,
+    });
+    await rename(`${path}.tmp`, path);
+    await syncDirectory(dir.root);
+  } catch (cause) {
+    throw storageFailed(dir.root, cause);
+  }
 }
 
 /** Refuses a path at which there are no logs to read. */

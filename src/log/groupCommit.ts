@@ -16,12 +16,16 @@ export class GroupCommit {
   readonly #files = new Map<string, FileHandle>();
   #running: Promise<void> | null = null;
   #next: Promise<void> | null = null;
+  #failure: { readonly cause: unknown } | null = null;
 
   constructor(databaseDir: string) {
     this.#dir = databaseDir;
   }
 
-  /** Resolves when everything written before this call is on disk. */
+  /**
+   * Resolves when everything written before this call is on disk. After a sync that failed none succeeds: the
+   * kernel reports an error once, and may have dropped what it could not write.
+   */
   sync(): Promise<void> {
     // A sync under way may have passed our file already; only one that starts later counts.
     if (this.#running) {
@@ -46,6 +50,16 @@ export class GroupCommit {
   }
 
   async #syncAll(): Promise<void> {
+    if (this.#failure) throw this.#failure.cause;
+    try {
+      await this.#syncFiles();
+    } catch (cause) {
+      this.#failure = { cause };
+      throw cause;
+    }
+  }
+
+  async #syncFiles(): Promise<void> {
     // The known files while the folder is read for new ones: there is a new one only now and then.
     const known = [...this.#files];
     const [names] = await Promise.all([

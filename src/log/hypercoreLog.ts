@@ -1,6 +1,7 @@
-import type { Hypercore } from 'hypercore';
+import Hypercore, { type Hypercore as Core } from 'hypercore';
 import { Corrupt, Refusal, type Head } from '../../events/index.ts';
 import type { EventLog } from '../ports.ts';
+import type { FailStop } from './failStop.ts';
 
 /** A block larger than this is refused: replication and readers hold whole blocks in memory. */
 const blockBytesMax = 4 * 1024 * 1024;
@@ -8,11 +9,14 @@ const readAheadBlocks = 512;
 
 /** One hypercore as an event log. The caller has exclusive use of it for writing. */
 export class HypercoreLog implements EventLog {
-  readonly #core: Hypercore;
+  readonly #core: Core;
+  readonly #failStop: FailStop | null;
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(core: Hypercore) {
+  /** Without `failStop`, for reading. */
+  constructor(core: Core, failStop: FailStop | null = null) {
     this.#core = core;
+    this.#failStop = failStop;
   }
 
   get key(): string {
@@ -30,6 +34,7 @@ export class HypercoreLog implements EventLog {
   }
 
   async #append(blocks: readonly Uint8Array[], expectedLength: number): Promise<void> {
+    if (!this.#failStop) throw new TypeError(`log ${this.key} is open for reading`);
     // hypercore's own maxLength drops the blocks without a word on conflict, so the check is made here.
     if (this.#core.length !== expectedLength) {
       throw new Refusal(
@@ -45,7 +50,7 @@ export class HypercoreLog implements EventLog {
         `an event of ${large.byteLength} bytes is over the limit of ${blockBytesMax}`,
       );
     }
-    await this.#core.append(blocks);
+    await this.#failStop.write(() => this.#core.append(blocks));
   }
 
   async get(seq: number): Promise<Uint8Array> {
@@ -79,7 +84,7 @@ export class HypercoreLog implements EventLog {
  * work.
  */
 export async function* readBlocks(
-  core: Hypercore,
+  core: Core,
   from: number,
   to: number,
 ): AsyncGenerator<Uint8Array> {
@@ -97,7 +102,7 @@ export async function* readBlocks(
   }
 }
 
-function readAhead(core: Hypercore, from: number, to: number): Promise<(Uint8Array | null)[]> {
+function readAhead(core: Core, from: number, to: number): Promise<(Uint8Array | null)[]> {
   const reader = core.core.state.storage.read();
   const blocks: Promise<Uint8Array | null>[] = [];
   for (let seq = from; seq < Math.min(from + readAheadBlocks, to); seq++)
@@ -110,8 +115,9 @@ function readAhead(core: Hypercore, from: number, to: number): Promise<(Uint8Arr
 }
 
 /** Merkle root over the first `length` blocks, with the key and the fork. */
-export async function headOf(core: Hypercore, length: number): Promise<Head> {
-  const root = hex(await core.treeHash(length));
+export async function headOf(core: Core, length: number): Promise<Head> {
+  // Not `treeHash` of the core itself: that one waits for peers when the last block was erased.
+  const root = hex(await Hypercore.treeHashFromStorage(core, length));
   return { log: hex(core.key), length, root, fork: core.fork };
 }
 

@@ -1,5 +1,12 @@
+export { CheckpointFile, rootAt } from './checkpointFile.ts';
+export { restoreBackup, writeBackup } from './copy.ts';
+export type { Copied } from './copy.ts';
 export { createDataDir, dataDir, readNodeFile, requireLogs, writeNodeFile } from './dataDir.ts';
 export type { DataDir, NodeFile } from './dataDir.ts';
+export { erase, finishErasures } from './erase.ts';
+export type { Erased, EraseOptions, EraseRequest, EraseWork } from './erase.ts';
+export { checkHeads } from './openStorage.ts';
+export { inlineTexts } from './inlineTexts.ts';
 export { openReadOnly } from './readOnly.ts';
 export type { ReadOnlyLogs } from './readOnly.ts';
 export { createReader } from './reader.ts';

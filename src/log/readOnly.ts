@@ -1,16 +1,20 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import Corestore from 'corestore';
-import Hypercore, { type Hypercore as Core, type StoreStorage } from 'hypercore';
-import { Corrupt, decodeRecorded, nodeAddress, type ActorKind } from '../../events/index.ts';
+import type { Hypercore as Core } from 'hypercore';
+import { Corrupt } from '../../events/index.ts';
 import type { Redactor, Vault } from '../ports.ts';
+import type { Erasures } from '../shared/erasures.ts';
 import { HypercoreBlobs } from './blobs.ts';
+import { refuseUnfinished, type CopyOptions } from './copyMark.ts';
+import { CheckpointSigner } from './checkpoint.ts';
 import { requireLogs, type DataDir } from './dataDir.ts';
-import { findEndlessRecord } from './endlessRecord.ts';
-import { HypercoreLog, readBlocks } from './hypercoreLog.ts';
+import { GroupCommit } from './groupCommit.ts';
+import { HypercoreLog } from './hypercoreLog.ts';
+import { openStorage, unreadable } from './openStorage.ts';
 import { createReader, type ClosableReader } from './reader.ts';
+import { readRegister, type Register } from './register.ts';
 import { createRestorer, RestoreMaps } from './restoreMaps.ts';
-import { listCores, messageOf, type BrokenCore, type StoredCore } from './storedCore.ts';
+import { listCores, type BrokenCore, type StoredCore } from './storedCore.ts';
 import { SubjectKeys } from './subjectKeys.ts';
 import { SubjectVault } from './vault.ts';
 
@@ -24,17 +28,23 @@ export interface ReadOnlyLogs extends ClosableReader {
   readonly vault: Pick<Vault, 'open' | 'openBlob'>;
   /** Puts back what was taken out of them, as far as their keys are here. */
   readonly redactor: Pick<Redactor, 'restore'>;
+  /** Whose texts were erased. */
+  erasures(): Promise<Erasures>;
+  /** SHA-256 of the key of a subject; null when there is none. */
+  fingerprint(subject: string): Promise<string | null>;
+  /** The file of the key of a subject, for whoever is to read its texts elsewhere; null when there is none. */
+  exportKey(subject: string): Promise<string | null>;
+  /** A signed note of all logs, made at a time in RFC 3339; see CheckpointSigner. */
+  checkpoint(at: string): Promise<string>;
 }
-
-type Registered = { actor: string; kind: ActorKind; log: string };
-type Register = { logs: Registered[]; blobs: string | null };
 
 /**
  * Opens a directory for reading: also a copy, also while a process writes there, also without the right to
  * write. Nothing in it is changed. Throws Refusal NOT_FOUND when there are no logs, and Corrupt
  * LOG_CORRUPT when the store cannot be opened at all.
  */
-export async function openReadOnly(dir: DataDir): Promise<ReadOnlyLogs> {
+export async function openReadOnly(dir: DataDir, options: CopyOptions = {}): Promise<ReadOnlyLogs> {
+  await refuseUnfinished(dir, options);
   const { name, log } = await requireLogs(dir);
   const storage = await openStorage(dir);
   const stored = await listCores(storage).catch(async (cause: unknown) => {
@@ -58,15 +68,16 @@ export async function openReadOnly(dir: DataDir): Promise<ReadOnlyLogs> {
   };
   const keys = new SubjectKeys(dir.keys);
   async function openVault(): Promise<Vault> {
-    const { blobs } = await registerOf();
+    const { blobs, erasures } = await registerOf();
     if (!blobs) throw new Corrupt('LOG_GAP', `log ${log} does not say where the texts are`);
-    return new SubjectVault(keys, new HypercoreBlobs(await core(blobs)));
+    return new SubjectVault(keys, new HypercoreBlobs(await core(blobs)), erasures);
   }
   let opened: Promise<Vault> | null = null;
   const texts = (): Promise<Vault> => (opened ??= openVault());
   const reader = createReader(
     async () => (await registerOf()).logs,
     async (entry) => new HypercoreLog(await core(entry.log)),
+    async () => stored,
   );
   return {
     ...reader,
@@ -76,7 +87,16 @@ export async function openReadOnly(dir: DataDir): Promise<ReadOnlyLogs> {
       open: async (body) => (await texts()).open(body),
       openBlob: async (subject, ref) => (await texts()).openBlob(subject, ref),
     },
+    erasures: async () => (await registerOf()).erasures,
+    fingerprint: (subject) => keys.fingerprint(subject),
+    exportKey: (subject) => keys.exportText(subject),
     redactor: createRestorer(new RestoreMaps(dir.restore, keys)),
+    async checkpoint(at) {
+      const { logs, blobs } = await registerOf();
+      const listed = [...logs.map((entry) => entry.log), ...(blobs ? [blobs] : [])];
+      const signer = new CheckpointSigner(storage, { name, log });
+      return signer.sign(listed, at, () => settle(dir));
+    },
     async close() {
       await reader.close();
       await store.close();
@@ -84,53 +104,14 @@ export async function openReadOnly(dir: DataDir): Promise<ReadOnlyLogs> {
   };
 }
 
-/**
- * The storage alone, first: corestore would meet some errors of RocksDB by deleting its write-ahead logs,
- * read-only or not, and would take a `RECOVERING` file as leave to write.
- */
-async function openStorage(dir: DataDir): Promise<StoreStorage> {
-  const database = join(dir.store, 'db');
-  // RocksDB makes the folder when it is not there.
-  if (!(await exists(database))) throw unreadable(dir, 'its database is gone');
-  if (await exists(join(database, 'RECOVERING'))) {
-    throw unreadable(dir, 'it has lost its write-ahead log, and the newest events with it');
-  }
-  const endless = await findEndlessRecord(database);
-  if (endless) throw unreadable(dir, endless);
-  const storage = Hypercore.defaultStorage(dir.store, { readOnly: true, allowBackup: true });
+/** Has on disk what a writer may have written only just now. */
+async function settle(dir: DataDir): Promise<void> {
+  const commit = new GroupCommit(join(dir.store, 'db'));
   try {
-    await storage.rocks.ready();
-    await storage.ready();
-    return storage;
-  } catch (cause) {
-    await storage.close().catch(() => undefined);
-    throw unreadable(dir, cause);
+    await commit.sync();
+  } catch {
+    // Where nothing can be synced, nothing is written either.
+  } finally {
+    await commit.close();
   }
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-function unreadable(dir: DataDir, cause: unknown): Corrupt {
-  return new Corrupt('LOG_CORRUPT', `the store in ${dir.store} is broken: ${messageOf(cause)}`, {
-    cause,
-  });
-}
-
-async function readRegister(own: Core, name: string, log: string): Promise<Register> {
-  const logs: Registered[] = [{ actor: nodeAddress(name), kind: 'node', log }];
-  let blobs: string | null = null;
-  let seq = 0;
-  for await (const block of readBlocks(own, 0, own.length)) {
-    const { event } = decodeRecorded(block, { log, seq: seq++ });
-    if (event.type === 'node.started') blobs ??= event.blobs;
-    if (event.type === 'node.log.registered') {
-      logs.push({ actor: event.actor, kind: event.kind, log: event.log });
-    }
-  }
-  return { logs, blobs };
 }

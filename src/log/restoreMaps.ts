@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, type KeyObject } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { Corrupt, sha256Hex, Unavailable } from '../../events/index.ts';
 import type { Redactor } from '../ports.ts';
@@ -13,6 +13,7 @@ import {
   type RestoreMap,
 } from '../shared/redact/index.ts';
 import { openBox, sealBox } from './box.ts';
+import { namesIn, overwrite } from './eraseFile.ts';
 import { syncDirectory } from './groupCommit.ts';
 import type { SubjectKeys } from './subjectKeys.ts';
 
@@ -81,6 +82,18 @@ export class RestoreMaps {
     }
   }
 
+  /** Removes every map of a subject whose key is gone; resolves when they are gone from the disk. */
+  async destroyUnreadable(subject: string): Promise<void> {
+    const key = await this.#keys.find(subject);
+    const kept = key && basename(this.#path(subject, key));
+    const left = (await namesIn(this.#dir)).filter(
+      (name) => name.startsWith(`${sha256Hex(subject)}-`) && name !== kept,
+    );
+    if (left.length === 0) return;
+    for (const name of left) await overwrite(join(this.#dir, name));
+    await syncDirectory(this.#dir);
+  }
+
   #path(subject: string, key: KeyObject): string {
     const keyName = createHmac('sha256', key).update('bzzz/restore').digest('hex').slice(0, 16);
     return join(this.#dir, `${sha256Hex(subject)}-${keyName}.map`);
@@ -118,6 +131,9 @@ export function createRestorer(maps: Pick<Maps, 'read'>): Pick<Redactor, 'restor
   };
 }
 
+/** A redactor that can be told that the map of a subject is gone. */
+export type ForgetfulRedactor = Redactor & { forget(subject: string): void };
+
 /** Maps kept in memory; the longest unused make room. */
 const knownMax = 100;
 
@@ -125,7 +141,7 @@ const knownMax = 100;
  * Redacts for the one process that writes. A map is on disk before the text that needs it is returned, so no
  * crash leaves a placeholder that nobody can restore. Texts of one subject wait for each other.
  */
-export function createRedactor(maps: Maps, options: RedactOptions): Redactor {
+export function createRedactor(maps: Maps, options: RedactOptions): ForgetfulRedactor {
   const known = new Map<string, RestoreMap>();
   const queues = new Map<string, Promise<string>>();
 
@@ -152,6 +168,9 @@ export function createRedactor(maps: Maps, options: RedactOptions): Redactor {
 
   return {
     ...createRestorer(maps),
+    forget(subject) {
+      known.delete(subject);
+    },
     async redact(subject, text) {
       const turn = redactAfter(queues.get(subject), subject, text);
       queues.set(subject, turn);

@@ -1,5 +1,6 @@
 import type { BlockStorage, CoreAuth, CoreInfo, StoreStorage, TreeNode } from 'hypercore';
 import { hex } from './hypercoreLog.ts';
+import { cover, TreeRoots } from './treeRoots.ts';
 
 /** A thing from the store, or why it cannot be had. */
 export type Stored<T> = T | { readonly unreadable: string };
@@ -9,7 +10,13 @@ export type BrokenCore = { readonly discoveryKey: string; readonly unreadable: s
 export async function listCores(storage: StoreStorage): Promise<(StoredCore | BrokenCore)[]> {
   const keys: Uint8Array[] = [];
   for await (const discoveryKey of storage.createDiscoveryKeyStream()) keys.push(discoveryKey);
-  return Promise.all(keys.map((discoveryKey) => readCore(storage, discoveryKey)));
+  try {
+    const infos = await storage.getInfos(keys);
+    return keys.map((discoveryKey, at) => coreOf(storage, discoveryKey, infos[at] ?? null));
+  } catch {
+    // One that cannot be read spoils the whole batch.
+    return Promise.all(keys.map((discoveryKey) => readCore(storage, discoveryKey)));
+  }
 }
 
 async function readCore(
@@ -17,12 +24,19 @@ async function readCore(
   discoveryKey: Uint8Array,
 ): Promise<StoredCore | BrokenCore> {
   try {
-    const info = await storage.getInfo(discoveryKey);
-    if (info?.auth) return new StoredCore(storage, discoveryKey, info.auth, info.head);
-    return { discoveryKey: hex(discoveryKey), unreadable: 'its key is missing' };
+    return coreOf(storage, discoveryKey, await storage.getInfo(discoveryKey));
   } catch (error) {
     return { discoveryKey: hex(discoveryKey), unreadable: messageOf(error) };
   }
+}
+
+function coreOf(
+  storage: StoreStorage,
+  discoveryKey: Uint8Array,
+  info: CoreInfo | null,
+): StoredCore | BrokenCore {
+  if (info?.auth) return new StoredCore(storage, discoveryKey, info.auth, info.head);
+  return { discoveryKey: hex(discoveryKey), unreadable: 'its key is missing' };
 }
 
 /** One core exactly as it lies in the store: nothing opened, checked or mended on the way. */
@@ -83,6 +97,19 @@ export class StoredCore {
     reader.tryFlush();
     return Promise.all(things);
   }
+}
+
+/** The root over subtrees between the given lengths, as the store holds them; null if one is missing. */
+export async function rootOver(core: StoredCore, ...lengths: number[]): Promise<Uint8Array | null> {
+  const spans = lengths.slice(1).flatMap((to, at) => cover(lengths[at] ?? 0, to));
+  const nodes = await core.nodes(spans.map(({ index }) => index));
+  const roots = new TreeRoots();
+  for (const [at, { count }] of spans.entries()) {
+    const node = nodes[at];
+    if (!node || 'unreadable' in node) return null;
+    roots.add(node, count);
+  }
+  return roots.hash();
 }
 
 export function messageOf(error: unknown): string {

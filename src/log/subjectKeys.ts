@@ -1,7 +1,9 @@
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { sha256Hex } from '../../events/index.ts';
+import { namesIn, overwrite } from './eraseFile.ts';
+import { storageFailed } from './failStop.ts';
 import { syncDirectory } from './groupCommit.ts';
 
 const keyBytes = 32;
@@ -37,12 +39,44 @@ export class SubjectKeys {
     const underway = this.#created.get(subject);
     if (underway) return underway;
     const created = this.find(subject).then(
-      (known) => known ?? this.#write(subject, createSecretKey(randomBytes(keyBytes))),
+      (known) => known ?? this.#store(subject, createSecretKey(randomBytes(keyBytes))),
     );
     this.#created.set(subject, created);
     this.#cache.set(subject, created);
     created.catch(() => this.#forget(subject));
     return created;
+  }
+
+  /** The key of a subject in the text of its file: base64; null when there is none. */
+  async exportText(subject: string): Promise<string | null> {
+    const key = await this.#read(subject);
+    return key && key.export().toString('base64');
+  }
+
+  /** SHA-256 of the key of a subject as it lies on disk; null when there is none. */
+  async fingerprint(subject: string): Promise<string | null> {
+    const key = await this.#read(subject);
+    return key && sha256Hex(key.export());
+  }
+
+  /**
+   * Destroys the key of a subject if it is the one with that fingerprint, and whatever an interrupted
+   * destruction or creation has left of others. Resolves when it is gone from the disk.
+   */
+  async destroy(subject: string, fingerprint: string | null): Promise<void> {
+    this.#forget(subject);
+    const path = this.#path(subject);
+    const mine = fingerprint !== null && (await this.fingerprint(subject)) === fingerprint;
+    // Under another name first: a key that is half overwritten must not be taken for one.
+    if (mine) await rename(path, `${path}.${randomBytes(4).toString('hex')}.tmp`);
+    const name = basename(path);
+    const left = (await namesIn(this.#dir)).filter(
+      (found) => found.startsWith(`${name}.`) && found.endsWith('.tmp'),
+    );
+    if (left.length === 0) return;
+    await syncDirectory(this.#dir);
+    for (const found of left) await overwrite(join(this.#dir, found));
+    await syncDirectory(this.#dir);
   }
 
   #forget(subject: string): void {
@@ -57,6 +91,14 @@ export class SubjectKeys {
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
       throw error;
+    }
+  }
+
+  async #store(subject: string, key: KeyObject): Promise<KeyObject> {
+    try {
+      return await this.#write(subject, key);
+    } catch (cause) {
+      throw storageFailed(this.#dir, cause);
     }
   }
 

@@ -65,7 +65,14 @@ export async function historyFor(
     ? await summaryFor(
         deps,
         thread,
-        { ...asked, round: talked, said, tokensMax: budget, lifts: context.lifts },
+        {
+          ...asked,
+          round: talked,
+          said,
+          tokensMax: budget,
+          lifts: context.lifts,
+          model: context.fork?.model ?? null,
+        },
         asked.signal,
       )
     : null;

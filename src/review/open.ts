@@ -6,6 +6,7 @@ import {
   Refusal,
   sha256Hex,
   threadAddress,
+  type BlobRef,
   type Participant,
   type Policy,
 } from '../../events/index.ts';
@@ -72,9 +73,11 @@ export async function openReview(deps: ReviewDeps, request: ReviewRequest): Prom
   const files = changePlaces(parseDiff(request.diff));
   const task = request.task ?? taskOf(deps, request);
   const thread = threadAddress(request.project, task);
+  const { review, fork } = (await deps.actors.state('thread', thread))?.context ?? {};
+  // Before anything is kept for the subject again.
+  if (review) await requireReadable(deps, thread, fork?.subject ?? thread, review.change.blob);
   const diff = await deps.redactor.redact(thread, request.diff);
   const hash = sha256Hex(diff);
-  const review = (await deps.actors.state('thread', thread))?.context.review;
   if (review) {
     if (review.change.hash === hash) {
       await capTask(deps, thread, request.budget);
@@ -100,6 +103,19 @@ export async function openReview(deps: ReviewDeps, request: ReviewRequest): Prom
     deadlineAt: new Date(deps.clock.nowMs() + deadlineMs).toISOString(),
   });
   return thread;
+}
+
+async function requireReadable(
+  { vault }: Pick<ReviewDeps, 'vault'>,
+  thread: string,
+  subject: string,
+  blob: BlobRef,
+): Promise<void> {
+  if ((await vault.openBlob(subject, blob)) !== null) return;
+  throw new Refusal(
+    'BODY_UNREADABLE',
+    `the texts of ${thread} were erased; review the change as another task, with --again or --task`,
+  );
 }
 
 /**

@@ -2,6 +2,7 @@ import { outOfMoney, scopeState } from '../../actors/index.ts';
 import { budgetAddress, parseAddress, Refusal } from '../../events/index.ts';
 import type { Actors } from '../ports.ts';
 import { dollars } from '../shared/text/index.ts';
+import { ancestorsOf } from './line.ts';
 
 export type Raise = {
   /** Number of the escalation that it answers. */
@@ -59,13 +60,23 @@ export async function raiseCap(
   });
 }
 
-/** The scopes whose caps stopped calls of a thread. */
+/**
+ * The scopes whose caps stopped calls of a thread. What ran out in the task that it was forked from is its own
+ * task's to have more of.
+ */
 async function shortOf(actors: Actors, budget: string, thread: string): Promise<string[]> {
+  const { task } = parseAddress(thread);
+  const line = [thread, ...(await ancestorsOf({ actors }, thread)).map((each) => each.thread)];
   const short = new Set<string>();
   for await (const { event } of actors.events('budget', budget)) {
-    if (event.type !== 'budget.refused' || event.thread !== thread) continue;
-    for (const { scope, limitMicroUsd, spentMicroUsd, heldMicroUsd } of event.scopes)
-      if (spentMicroUsd + heldMicroUsd + event.amountMicroUsd > limitMicroUsd) short.add(scope);
+    if (event.type !== 'budget.refused' || !line.includes(event.thread)) continue;
+    const stopped = parseAddress(event.thread).task;
+    for (const { scope, limitMicroUsd, spentMicroUsd, heldMicroUsd } of event.scopes) {
+      if (spentMicroUsd + heldMicroUsd + event.amountMicroUsd <= limitMicroUsd) continue;
+      const [kind, name] = scope.split(':');
+      const isTask = (kind === 'task' || kind === 'thread') && name === stopped;
+      short.add(isTask ? `${kind}:${task}` : scope);
+    }
   }
   return [...short];
 }

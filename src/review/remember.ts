@@ -10,7 +10,8 @@ export async function rememberReview(
   thread: string,
 ): Promise<void> {
   const context = (await deps.actors.state('thread', thread))?.context;
-  if (!context?.verdict) return;
+  // What might have been is no experience.
+  if (!context?.verdict || context.fork) return;
   for (const agent of context.entered) {
     const text = noteFor(context, agent);
     if (!text) continue;

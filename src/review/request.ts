@@ -19,9 +19,16 @@ import {
 import { chooseTier, riskOf } from './choice/index.ts';
 import type { ReviewDeps } from './deps.ts';
 import { historyFor } from './history.ts';
+import { ancestorsOf } from './line.ts';
 import { findingTexts } from './said.ts';
 import { answerOf } from './statements.ts';
-import { participantOf, turnsLeft, type ReviewedThread, type TurnWork } from './turnWork.ts';
+import {
+  forkChoice,
+  participantOf,
+  turnsLeft,
+  type ReviewedThread,
+  type TurnWork,
+} from './turnWork.ts';
 
 type Asked = {
   /** Ways to ask, the preferred one first. */
@@ -46,7 +53,7 @@ export async function requestFor(
   const proposals = await Promise.all(
     open.map((item) => proposalText(deps, thread, context, item)),
   );
-  const memory = await notesOf(deps, work.agent, role.memory.notes);
+  const memory = await notesOf(deps, thread, work.agent, role.memory.notes);
   const count = deps.countTokens;
   const before = await historyFor(deps, thread, context, work, {
     proposals,
@@ -67,10 +74,8 @@ export async function requestFor(
     maxTokens: deps.maxTokens[work.turn],
     schema: { name: answer, schema },
   };
-  const tiers = await tiersFor(deps, thread, context, { work, role, files }, ask);
-  const options = tiers.map(({ tier, reason }) => {
-    return { request: { model: deps.models[tier], ...ask }, choice: reason };
-  });
+  const models = await modelsFor(deps, thread, context, { work, role, files }, ask);
+  const options = models.map(({ model, choice }) => ({ request: { model, ...ask }, choice }));
   const cheapest = options.at(-1);
   if (cheapest && !isLong && trimmed !== full) {
     const request = { ...cheapest.request, messages: promptWith(trimmed) };
@@ -91,18 +96,22 @@ function roleOf(deps: ReviewDeps, context: ReviewedThread, { agent }: TurnWork):
   return role;
 }
 
-/** The tiers to try, the best first, by role, risk of the change, and what is left of the budget. */
-async function tiersFor(
+/**
+ * The models to try, the best first, by role, risk of the change, and what is left of the budget; in a fork
+ * that is to find out what a model says, that model.
+ */
+async function modelsFor(
   deps: ReviewDeps,
   thread: string,
   context: ReviewedThread,
   { work, role, files }: { work: TurnWork; role: Role; files: readonly FileChange[] },
   ask: Omit<CallOption['request'], 'model'>,
-) {
+): Promise<{ model: string; choice: string }[]> {
+  if (context.fork?.model) return [{ model: context.fork.model, choice: forkChoice }];
   const budget = budgetAddress(parseAddress(thread).project);
   const price = (tier: Tier): number =>
     deps.gateway.quote({ model: deps.models[tier], ...ask }).costMicroUsd;
-  return chooseTier({
+  const { tiers } = chooseTier({
     role,
     turn: work.turn,
     risk: riskOf(files),
@@ -110,7 +119,8 @@ async function tiersFor(
     turnsLeft: turnsLeft(context, work),
     price: (tier) => quoted(() => price(tier)),
     choice: deps.choice,
-  }).tiers;
+  });
+  return tiers.map(({ tier, reason }) => ({ model: deps.models[tier], choice: reason }));
 }
 
 /** A prompt that a model cannot take is as good as unpayable; asking finds another way. */
@@ -128,22 +138,43 @@ async function changeText(
   thread: string,
   context: ReviewedThread,
 ): Promise<string> {
-  const diff = await deps.vault.openBlob(thread, context.review.change.blob);
+  const subject = context.fork?.subject ?? thread;
+  const diff = await deps.vault.openBlob(subject, context.review.change.blob);
   if (diff === null) throw new Refusal('BODY_UNREADABLE', `the change of ${thread} was erased`);
   return diff;
 }
 
-/** The agent's own notes from earlier reviews, the latest first. */
-async function notesOf(deps: ReviewDeps, agent: string, count: number): Promise<string[]> {
+/**
+ * The agent's own notes from earlier reviews, the latest first. In a fork, those that it had when the first
+ * thread of the line was forked: nobody there knows yet how it ended.
+ */
+async function notesOf(
+  deps: ReviewDeps,
+  thread: string,
+  agent: string,
+  count: number,
+): Promise<string[]> {
   if (count === 0) return [];
+  const until = await forkedAt(deps, thread);
   const notes: Recorded<AgentEvent>[] = [];
   for await (const recorded of deps.actors.events('agent', agent)) {
-    if (recorded.event.type === 'agent.memory.noted') notes.push(recorded);
+    const isKnown = until === null || recorded.meta.at <= until;
+    if (isKnown && recorded.event.type === 'agent.memory.noted') notes.push(recorded);
   }
   const latest = notes.slice(-count).toReversed();
   const bodies = latest.flatMap(({ body }) => body ?? []);
   const texts = await Promise.all(bodies.map((body) => deps.vault.open(body)));
   return texts.filter((text) => text !== null);
+}
+
+/** When the last event was recorded that a fork has from the first thread of its line; null in no fork. */
+async function forkedAt({ actors }: ReviewDeps, thread: string): Promise<string | null> {
+  const first = (await ancestorsOf({ actors }, thread)).at(-1);
+  if (!first) return null;
+  for await (const { meta } of actors.events('thread', first.thread, first.length - 1)) {
+    return meta.at;
+  }
+  return null;
 }
 
 async function proposalText(

@@ -2,18 +2,30 @@ import type { AgentEvent, Recorded, StatementRef, ThreadTurn } from '../../event
 import type { Outcome } from '../ports.ts';
 import type { Remark } from '../shared/prompt/index.ts';
 import type { ReviewDeps } from './deps.ts';
+import { ancestorsOf } from './line.ts';
 import { readTexts, type Texts } from './texts.ts';
 import { turnId, type ReviewedThread } from './turnWork.ts';
 
 type Readers = Pick<ReviewDeps, 'actors' | 'vault'>;
 
-/** What an agent stated at the end of a turn; null when it has not come to that. */
+/**
+ * What an agent stated at the end of a turn, in this thread or in the one that it was forked from; null when
+ * it has not come to that.
+ */
 async function concluded(
   { actors }: Pick<ReviewDeps, 'actors'>,
   thread: string,
   turn: { turn: ThreadTurn; round: number; agent: string },
 ): Promise<Outcome<'agent'> | null> {
-  return actors.outcome('agent', turn.agent, `${turnId(thread, turn)}/conclude`);
+  const stated = (at: string): Promise<Outcome<'agent'> | null> =>
+    actors.outcome('agent', turn.agent, `${turnId(at, turn)}/conclude`);
+  const own = await stated(thread);
+  if (own) return own;
+  for (const ancestor of await ancestorsOf({ actors }, thread)) {
+    const taken = await stated(ancestor.thread);
+    if (taken) return taken;
+  }
+  return null;
 }
 
 /** The texts of the first finding behind a proposal; empty when they were erased. */

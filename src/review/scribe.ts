@@ -17,7 +17,7 @@ import {
   type Role,
 } from '../shared/prompt/index.ts';
 import type { ReviewDeps } from './deps.ts';
-import { again } from './turnWork.ts';
+import { again, forkChoice } from './turnWork.ts';
 
 /** Who sums up; an agent like others, but in no review: it reads what they say and takes no side. */
 export function scribeOf(project: string): string {
@@ -54,6 +54,8 @@ export type ScribeAsked = Material & {
   readonly count: CountTokens;
   /** How often a cap was raised: then what failed for want of money is tried again. */
   readonly lifts: number | undefined;
+  /** The model that a fork asks for everything. */
+  readonly model: string | null;
 };
 
 /** Id of the turn in which what was said up to a round is summed up. */
@@ -122,12 +124,12 @@ function optionOf(deps: ReviewDeps, asked: ScribeAsked): CallOption {
   });
   return {
     request: {
-      model: deps.models[scribe.tier],
+      model: asked.model ?? deps.models[scribe.tier],
       messages,
       maxTokens: deps.maxTokens.summarise,
       schema: { name: 'bzzz_summary', schema },
     },
-    choice: `tier.${scribe.tier}`,
+    choice: asked.model ? forkChoice : `tier.${scribe.tier}`,
   };
 }
 

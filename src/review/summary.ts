@@ -2,6 +2,7 @@ import { parseAddress, Refusal, Unavailable } from '../../events/index.ts';
 import { orAbort } from '../shared/abort.ts';
 import { clip, extractSummary, type CountTokens, type Remark } from '../shared/prompt/index.ts';
 import type { ReviewDeps } from './deps.ts';
+import { ancestorsOf } from './line.ts';
 import { scribeOf, scribeTurn, takeScribeTurn, type Material } from './scribe.ts';
 import { readTexts } from './texts.ts';
 import { again } from './turnWork.ts';
@@ -18,6 +19,8 @@ export type SummaryAsked = {
   readonly count: CountTokens;
   /** How often a cap was raised: then what failed for want of money is tried again. */
   readonly lifts: number | undefined;
+  /** The model that a fork asks for everything. */
+  readonly model: string | null;
 };
 
 type Running = { readonly text: Promise<string>; readonly signal: AbortSignal };
@@ -89,8 +92,17 @@ function isDoneWithout(error: unknown): error is Refusal | Unavailable {
   );
 }
 
-/** A summary that was made before. */
+/** A summary that was made before, in this thread or, of what it has from there, in the one it was forked from. */
 async function stated(deps: ReviewDeps, thread: string, round: number): Promise<string | null> {
+  const taken = (await ancestorsOf(deps, thread)).filter(({ rounds }) => round <= rounds);
+  for (const at of [thread, ...taken.map((ancestor) => ancestor.thread)]) {
+    const summary = await statedIn(deps, at, round);
+    if (summary !== null) return summary;
+  }
+  return null;
+}
+
+async function statedIn(deps: ReviewDeps, thread: string, round: number): Promise<string | null> {
   const agent = scribeOf(parseAddress(thread).project);
   const outcome = await deps.actors.outcome(
     'agent',

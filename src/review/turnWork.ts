@@ -22,6 +22,9 @@ export function again(lifts: number | undefined): string {
   return lifts === undefined ? '' : `~${lifts}`;
 }
 
+/** Why a call of a fork goes to its model: nothing was chosen. */
+export const forkChoice = 'fork';
+
 /** Turns of a review that are certainly still to be paid, the one under way among them. */
 export function turnsLeft(context: ReviewedThread, { turn, round }: TurnWork): number {
   const active = context.review.participants.filter(({ agent }) => !(agent in context.failed));

@@ -1,3 +1,4 @@
+import type { AnyMachineSnapshot } from 'xstate';
 import type { Fact } from '../../actors/index.ts';
 import {
   Corrupt,
@@ -7,14 +8,17 @@ import {
   Unavailable,
   schemaVersion,
   sha256Hex,
+  stateDueAt,
   type ActorKind,
   type Head,
+  type Meta,
   type Recorded,
 } from '../../events/index.ts';
 import type { Clock, Durability, EventLog, Instruction, Outcome, Vault } from '../ports.ts';
 import { uuidV7 } from '../shared/ids.ts';
 import { CommandIndex, type Handled } from './commandIndex.ts';
 import { actorTypes, Fold } from '../shared/fold.ts';
+import { stateHash } from '../shared/stateHash.ts';
 import { requireLawful } from './gate.ts';
 import type { SnapshotCache } from './snapshots.ts';
 
@@ -46,6 +50,8 @@ export class Cell {
   #fold: Fold;
   #commands = new CommandIndex();
   #snapshotAt = 0;
+  /** When the last event was recorded: a clock that is set back does not take the log with it. */
+  #latestMs = 0;
   #saved: Promise<void> = Promise.resolve();
   #mailbox: Promise<unknown> = Promise.resolve();
   #failure: Error | null = null;
@@ -88,7 +94,9 @@ export class Cell {
         );
       }
       cell.#commands.note(meta.command, seq++);
+      cell.#latestMs = Date.parse(meta.at);
     }
+    if (seq > 0 && cell.#latestMs === 0) cell.#latestMs = await recordedMs(log, seq - 1);
     return cell;
   }
 
@@ -154,8 +162,8 @@ export class Cell {
     const nowMs = this.#deps.clock.nowMs();
     const type = actorTypes[this.#kind];
     const facts = type.decide({ ...instruction.command, nowMs }, this.#fold.snapshot);
-    requireLawful(type, this.#fold.snapshot, facts);
-    const { events, hashes } = await this.#append(facts, instruction.commandId, nowMs);
+    const befores = requireLawful(type, this.#fold.snapshot, facts);
+    const { events, hashes } = await this.#append(facts, befores, instruction.commandId, nowMs);
     const outcome: Outcome = {
       events,
       hashes,
@@ -168,29 +176,38 @@ export class Cell {
 
   async #append(
     facts: readonly Fact[],
+    befores: readonly AnyMachineSnapshot[],
     command: string,
     nowMs: number,
   ): Promise<{ events: Recorded[]; hashes: string[] }> {
     if (facts.length === 0) return { events: [], hashes: [] };
     const log = (this.#log ??= await this.#deps.createLog(this.#kind, this.#actor));
     const from = log.length;
-    const at = new Date(nowMs).toISOString();
+    const latestMs = Math.max(nowMs, this.#latestMs);
+    const at = new Date(latestMs).toISOString();
     const events: Recorded[] = [];
-    for (const [index, { event, body }] of facts.entries()) {
+    for (const [index, { event, body, copied }] of facts.entries()) {
+      const seq = from + index;
+      const before = stateDueAt(seq) ? befores[index] : undefined;
       const meta = {
-        id: uuidV7(nowMs),
+        id: uuidV7(latestMs),
         v: schemaVersion,
         at,
         actor: this.#actor,
         stream: log.key,
-        seq: from + index,
+        seq,
         command,
+        ...(before && { state: this.#mark(before) }),
+        ...(copied && { cause: copied.from }),
       };
-      const sealed = body && (await this.#deps.vault.seal(body.subject, body.text));
+      const sealed = copied
+        ? copied.body
+        : body && (await this.#deps.vault.seal(body.subject, body.text));
       events.push({ meta, event, ...(sealed && { body: sealed }) });
     }
     const blocks = events.map((event) => encodeRecorded(event));
     await log.append(blocks, from).catch((error: unknown) => this.#fail(error));
+    this.#latestMs = latestMs;
     for (const { meta, event } of events) {
       if (!this.#fold.accept(event)) {
         this.#fail(new Corrupt('LOG_UNLAWFUL', `${this.#actor}: ${event.type} was let through`));
@@ -204,7 +221,8 @@ export class Cell {
   // What is folded may not be in the log, or not on disk: this copy of the actor must not be used again.
   #fail(error: unknown): never {
     const failure = error instanceof Error ? error : new Error(String(error));
-    if (!(failure instanceof Unavailable)) this.#failure = failure;
+    const lost = !(failure instanceof Unavailable) || failure.code === 'STORAGE_FAILED';
+    if (lost) this.#failure = failure;
     throw failure;
   }
 
@@ -255,8 +273,19 @@ export class Cell {
       .catch(() => undefined);
   }
 
+  /** What an auditor compares with when the log is replayed. */
+  #mark({ value, context }: { value: unknown; context: unknown }): Meta['state'] {
+    return { machine: actorTypes[this.#kind].version, hash: stateHash({ value, context }) };
+  }
+
   get #machine(): string {
     const { kind, version } = actorTypes[this.#kind];
     return `${kind}/${version}`;
   }
+}
+
+async function recordedMs(log: EventLog, seq: number): Promise<number> {
+  for await (const block of log.read(seq, seq + 1))
+    return Date.parse(decodeRecorded(block, { log: log.key, seq }).meta.at);
+  return 0;
 }

@@ -19,6 +19,7 @@ import type {
 } from '../ports.ts';
 import { Cell, type CellDeps } from './cell.ts';
 import type { Fold } from '../shared/fold.ts';
+import { Seals } from './seals.ts';
 import { SnapshotCache } from './snapshots.ts';
 
 /** What the host needs of the log room. */
@@ -27,6 +28,8 @@ export type HostStore = {
   reach(durability: Durability): Promise<Durability>;
   readonly vault: Vault;
   blobsHead(): Promise<Head>;
+  /** The heads of all logs that take events, as they are stored now. */
+  heads(): Promise<readonly Head[]>;
 };
 
 export type HostInit = {
@@ -57,8 +60,7 @@ export class ActorHost implements Actors {
   readonly #cells = new Map<string, Entry>();
   readonly #closing = new Map<string, Promise<void>>();
   readonly #listeners = new Set<Listener>();
-  /** Where each log was when its actor was last put to sleep: what a checkpoint seals. */
-  readonly #heads = new Map<string, Head>();
+  readonly #seals: Seals;
   /** The node's own cell is never put to sleep: it is the register of all others. */
   #node: Cell | null = null;
   #nodeLog = '';
@@ -66,6 +68,11 @@ export class ActorHost implements Actors {
 
   private constructor(init: HostInit) {
     this.#init = init;
+    this.#seals = new Seals({
+      store: init.store,
+      known: () => this.#known(),
+      append: (heads) => this.#appendSeal(heads),
+    });
     this.#deps = {
       clock: init.clock,
       vault: init.store.vault,
@@ -78,7 +85,10 @@ export class ActorHost implements Actors {
     };
   }
 
-  /** Recovers the node's own actor and records the start. Throws Corrupt when its log is not lawful. */
+  /**
+   * Recovers the node's own actor, records the start, and seals what a process before this one has left
+   * unsealed. Throws Corrupt when the node's own log is not lawful.
+   */
   static async start(init: HostInit): Promise<ActorHost> {
     const host = new ActorHost(init);
     const { address, name, version } = init.node;
@@ -92,6 +102,7 @@ export class ActorHost implements Actors {
       command: { type: 'start', name, version, blobs },
       commandId: `start/${log.length}`,
     });
+    await host.#seals.start(log);
     return host;
   }
 
@@ -158,26 +169,52 @@ export class ActorHost implements Actors {
     return () => this.#listeners.delete(listener);
   }
 
+  /**
+   * Seals the head of every log that has grown since it was sealed, but for the node's own: that one grows
+   * with each seal. Returns how many there were. What is sealed is on disk.
+   */
+  seal(): Promise<number> {
+    return this.#seals.seal(async () => {
+      const heads = [...this.#cells].map(([actor, entry]) => this.#grownHead(actor, entry));
+      return (await Promise.all(heads)).flatMap((head) => head ?? []);
+    });
+  }
+
   /** Finishes what is in the mailboxes, seals the heads of all logs touched, and records the stop. */
   async stop(): Promise<void> {
     this.#stopping = true;
     const { address } = this.#init.node;
-    const at = this.#node?.version ?? 0;
     await this.#closeAll();
-    const own = [await this.#init.store.blobsHead(), (await this.#node?.head()) ?? []].flat();
-    await this.handle({
-      kind: 'node',
-      actor: address,
-      command: { type: 'sealCheckpoint', heads: [...this.#heads.values(), ...own] },
-      commandId: `seal/${at}`,
-    });
+    await this.#seals.end((await this.#node?.head()) ?? null);
     await this.handle({
       kind: 'node',
       actor: address,
       command: { type: 'stop' },
-      commandId: `stop/${at}`,
+      commandId: `stop/${this.#node?.version ?? 0}`,
     });
     await this.#node?.close();
+  }
+
+  /** The log of texts, and all that are registered. */
+  #known(): Set<string> {
+    const logs = Object.values(this.#register).map(({ log }) => log);
+    return new Set([ofKind<NodeContext>(this.#node?.state.context).blobs, ...logs]);
+  }
+
+  async #grownHead(actor: string, entry: Entry): Promise<Head | null> {
+    const cell = await entry.cell.catch(() => null);
+    const log = this.logOf(actor);
+    if (!cell || cell.failed || !log) return null;
+    return this.#seals.lack({ log, length: cell.version }) ? cell.head() : null;
+  }
+
+  async #appendSeal(heads: Head[]): Promise<void> {
+    await this.handle({
+      kind: 'node',
+      actor: this.#init.node.address,
+      command: { type: 'sealCheckpoint', heads },
+      commandId: `seal/${this.#node?.version ?? 0}`,
+    });
   }
 
   get #register(): NodeContext['logs'] {
@@ -252,8 +289,9 @@ export class ActorHost implements Actors {
 
   async #putToSleep(entry: Entry): Promise<void> {
     const cell = await entry.cell;
-    const head = await cell.head();
-    if (head) this.#heads.set(head.log, head);
+    // After an append or a sync that failed nobody can say what is on disk: the store will.
+    const head = cell.failed ? null : await cell.head();
+    if (head) this.#seals.sleep(head);
     await cell.close();
   }
 

@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Snapshot } from 'xstate';
@@ -57,6 +57,12 @@ export class SnapshotCache {
       // Absent, torn or of an older format: the log has it all.
       return null;
     }
+  }
+
+  /** Forgets what is kept of an actor. */
+  async remove(actor: string): Promise<void> {
+    const path = this.#path(actor);
+    await Promise.all([rm(path, { force: true }), rm(`${path}.tmp`, { force: true })]);
   }
 
   #path(actor: string): string {

@@ -10,7 +10,12 @@ import type { WorkOptions } from './types.ts';
 export const batchEventsDefault = 1000;
 
 /** How long a log is to be for the builds: they read it up to there. */
-export type LogLength = { readonly log: string; readonly length: number };
+export type LogLength = {
+  readonly log: string;
+  readonly length: number;
+  /** Not read any further. */
+  readonly doubtful?: true;
+};
 
 export type Advance = WorkOptions & {
   readonly engine: Engine;
@@ -32,7 +37,7 @@ export async function advance(work: Advance): Promise<number> {
     Math.min(...targets.map(({ build }) => positionOf(build, log)));
   // In the order of the tables, so that rows are appended to them; the order of logs means nothing.
   const behind = logs
-    .filter(({ log, length }) => start(log) < length)
+    .filter(({ log, length, doubtful }) => !doubtful && start(log) < length)
     .toSorted((a, b) => (a.log < b.log ? -1 : 1));
   const total = behind.reduce((sum, { log, length }) => sum + length - start(log), 0);
   let done = 0;

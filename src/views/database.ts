@@ -5,6 +5,7 @@ import type {
   calls,
   decisions,
   entries,
+  erasures,
   escalations,
   holds,
   limits,
@@ -46,6 +47,7 @@ export type Database = {
   calls: StoredRow<typeof calls>;
   decisions: StoredRow<typeof decisions>;
   entries: StoredRow<typeof entries>;
+  erasures: StoredRow<typeof erasures>;
   escalations: StoredRow<typeof escalations>;
   holds: StoredRow<typeof holds>;
   limits: StoredRow<typeof limits>;

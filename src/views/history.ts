@@ -19,8 +19,11 @@ export class History {
     signal?: AbortSignal,
   ): Promise<void> {
     const lengths = new Map(logs.map(({ log, length }) => [log, length]));
+    const doubtful = new Set(logs.filter((log) => log.doubtful).map(({ log }) => log));
     for (const { checkpoints } of builds) {
       for (const [log, { position, root }] of checkpoints) {
+        // Known already; whoever would write to it is told.
+        if (doubtful.has(log)) continue;
         const length = lengths.get(log);
         if (length === undefined) throw rewritten(log, position, 'is no longer registered');
         if (length < position) throw rewritten(log, position, `has only ${length} events now`);

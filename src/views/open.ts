@@ -2,11 +2,13 @@ import { Refusal } from '../../events/index.ts';
 import { projections, type Projection } from '../../projections/index.ts';
 import { abortable, ask, snapshot } from './ask.ts';
 import type { Db, Engine, ReadEngine } from './database.ts';
+import { forgetDropped } from './forgetDropped.ts';
 import { openPostgres, readPostgres } from './postgres.ts';
 import { viewProblem } from './problem.ts';
 import { listAgents, showAgent } from './queries/agents.ts';
 import { budget, openHolds } from './queries/budgets.ts';
 import { costSummary } from './queries/costs.ts';
+import { listErasures } from './queries/erasures.ts';
 import { listEscalations } from './queries/escalations.ts';
 import { forecast } from './queries/forecasts.ts';
 import { listLogs } from './queries/logs.ts';
@@ -66,12 +68,20 @@ export async function openWriter(url: string, init: RunnerInit): Promise<Views> 
   });
 }
 
-function work(engine: Engine, init: RunnerInit): Pick<Views, 'catchUp' | 'rebuild' | 'verify'> {
+function work(
+  engine: Engine,
+  init: RunnerInit,
+): Pick<Views, 'catchUp' | 'rebuild' | 'verify' | 'purge'> {
   const runner = new Runner(engine, init);
   return {
     catchUp: (reader, options) => guard(engine.name, () => runner.catchUp(reader, options)),
     rebuild: (reader, options) => guard(engine.name, () => runner.rebuild(reader, options)),
     verify: (reader, options) => guard(engine.name, () => runner.verify(reader, options)),
+    purge: (reader, options) =>
+      guard(engine.name, async () => {
+        await runner.rebuild(reader, options);
+        await forgetDropped(engine);
+      }),
   };
 }
 
@@ -88,6 +98,7 @@ function questions(engine: ReadEngine, all: readonly Projection[]): Omit<ViewRea
     budget: (project, nowMs, signal) => answer((db) => budget(db, project, nowMs), signal),
     openHolds: (project, signal) => answer((db) => openHolds(db, project), signal),
     listEscalations: (filter = {}, signal) => answer((db) => listEscalations(db, filter), signal),
+    listErasures: (filter = {}, signal) => answer((db) => listErasures(db, filter), signal),
     listLogs: (signal) => answer(listLogs, signal),
     status: (reader, signal) =>
       guard(engine.name, () => abortable(viewStatus(engine, all, reader), signal)),

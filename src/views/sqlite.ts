@@ -14,6 +14,7 @@ import type { Database, Db, Engine, ReadEngine } from './database.ts';
 const busyTimeoutMs = 5000;
 /** Statements are few and alike; a flood of different ones must not fill the memory. */
 const preparedMax = 256;
+const nothingDone = { changes: 0, lastInsertRowid: 0 };
 
 /** Opens a database file, made if it is not there: a connection that writes, and one that only reads. */
 export function openSqlite(path: string): Engine {
@@ -53,7 +54,11 @@ function adapt(database: DatabaseSync, begin: string): SqliteDatabase {
       const adapted: SqliteStatement = {
         reader: statement.columns().length > 0,
         all: (values) => statement.all(...bound(values)),
-        run: (values) => statement.run(...bound(values)),
+        run(values) {
+          // Some errors end a transaction by themselves, a full disk among them; the first is the one to tell.
+          if (sql === 'rollback' && !database.isTransaction) return nothingDone;
+          return statement.run(...bound(values));
+        },
         iterate: (values) => statement.iterate(...bound(values)),
       };
       prepared.set(sql, adapted);

@@ -4,6 +4,7 @@ import type { LogReader } from '../ports.ts';
 import type { Agent, AgentSummary } from './queries/agents.ts';
 import type { Budget, OpenHold } from './queries/budgets.ts';
 import type { Cost, CostFilter } from './queries/costs.ts';
+import type { ErasedSubject, ErasureFilter } from './queries/erasures.ts';
 import type { Escalation, EscalationFilter } from './queries/escalations.ts';
 import type { Forecast, ForecastFilter } from './queries/forecasts.ts';
 import type { RegisteredLog } from './queries/logs.ts';
@@ -82,6 +83,7 @@ export interface ViewReader {
   budget(project: string, nowMs: number, signal?: AbortSignal): Promise<Budget>;
   openHolds(project?: string, signal?: AbortSignal): Promise<OpenHold[]>;
   listEscalations(filter?: EscalationFilter, signal?: AbortSignal): Promise<Escalation[]>;
+  listErasures(filter?: ErasureFilter, signal?: AbortSignal): Promise<ErasedSubject[]>;
   listLogs(signal?: AbortSignal): Promise<RegisteredLog[]>;
   status(reader: LogReader, signal?: AbortSignal): Promise<ViewStatus[]>;
   close(): Promise<void>;
@@ -96,6 +98,11 @@ export interface Views extends ViewReader {
   catchUp(reader: LogReader, options?: WorkOptions): Promise<number>;
   /** Builds views anew beside the old ones, then switches; returns the number of events. */
   rebuild(reader: LogReader, options?: SomeViews): Promise<number>;
+  /**
+   * Builds every view anew from what the reader gives now, and leaves nothing of the old rows in the files of
+   * the database, as far as they are ours. Throws Unavailable while another process reads the old ones.
+   */
+  purge(reader: LogReader, options?: WorkOptions): Promise<void>;
   /** Catches up, builds views anew beside the old ones, and compares row by row. */
   verify(reader: LogReader, options?: SomeViews): Promise<Verification>;
 }

@@ -5,6 +5,7 @@ import { sha256Hex, threadAddress } from '../../events/index.ts';
 import { forgeriesOf } from './forgeries.ts';
 import {
   blobs,
+  eraseSubject,
   given,
   play,
   registerLog,
@@ -31,11 +32,25 @@ describe('a node', () => {
     assert.deepEqual(state.context.logs, { [actor]: { kind: 'thread', log: sha256Hex('x') } });
   });
 
-  it('registers, seals and stops only while it is up', () => {
-    for (const line of [registerLog('pr-42', 'x'), sealCheckpoint, stop]) {
+  it('registers, seals, erases and stops only while it is up', () => {
+    for (const line of [registerLog('pr-42', 'x'), sealCheckpoint, eraseSubject, stop]) {
       after().when(line).isRefused('COMMAND_NOT_ALLOWED');
       after(start(), stop).when(line).isRefused('COMMAND_NOT_ALLOWED');
     }
+  });
+
+  it('takes a cosigned checkpoint back while it is up, as it is', () => {
+    const line = { type: 'recordWitnessed', note: 'a note' } as const;
+    after(start()).when(line).gives({ type: 'node.checkpoint.witnessed', note: 'a note' });
+    after(start(), stop).when(line).isRefused('COMMAND_NOT_ALLOWED');
+  });
+
+  it('records whose texts were erased, as it is told, again if need be, and keeps no state of it', () => {
+    const { type: _type, ...erased } = eraseSubject;
+    const fact = { ...erased, type: 'node.subject.erased' as const };
+    after(start()).when(eraseSubject).gives(fact);
+    after(start(), eraseSubject).when(eraseSubject).gives(fact);
+    assert.deepEqual(after(start(), eraseSubject).state.context, after(start()).state.context);
   });
 
   it('waits for nothing', () => assert.deepEqual(node.due(after(start()).state), []));

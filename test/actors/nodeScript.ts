@@ -37,6 +37,15 @@ export const sealCheckpoint: Line = {
   heads: [{ log: sha256Hex('x'), length: 3, root: sha256Hex('the root'), fork: 0 }],
 };
 
+export const eraseSubject = {
+  type: 'eraseSubject' as const,
+  subject: threadAddress('chorus', 'pr-42'),
+  reason: 'asked to',
+  by: 'Ann',
+  key: sha256Hex('a key'),
+  blobs: [sha256Hex('a text')],
+} satisfies Line;
+
 /** A node with three actors and three logs to host them in, in any combination. */
 export const nodeWorld: World<NodeState, EventOf<'node'>, Line> = {
   ...actor,
@@ -45,6 +54,7 @@ export const nodeWorld: World<NodeState, EventOf<'node'>, Line> = {
     start(sha256Hex('other blobs')),
     stop,
     sealCheckpoint,
+    eraseSubject,
     ...['x', 'y', 'z'].flatMap((log) =>
       ['pr-1', 'pr-2', 'pr-3'].map((task) => registerLog(task, log)),
     ),

@@ -1,23 +1,106 @@
-import { verify } from '../../src/audit/index.ts';
-import { openReadOnly } from '../../src/log/index.ts';
+import { join } from 'node:path';
+import Corestore from 'corestore';
+import type { Hypercore } from 'hypercore';
+import auditCore from 'hypercore/lib/audit.js';
+import { verify, type AuditReport } from '../../src/audit/index.ts';
+import { InlineProver } from '../../src/audit/prover.ts';
+import { proofThread } from '../../src/cli/audit.ts';
+import { openReadOnly, type DataDir } from '../../src/log/index.ts';
 import { withTempDir } from '../support/testNode.ts';
-import { measure, type Bench } from './harness.ts';
+import { writeBulk, type BulkInit } from './bulk.ts';
+import { compare, measure, rate, type Bench, type Figure, type Size } from './harness.ts';
 import { writeReviews } from './reviews.ts';
 
 const reviewsFull = 60;
+const projectsFull = 30;
+const reviewsPerProject = 10;
+/** Texts as small as an event, and as a prompt and an answer are. */
+const small: BulkInit['textBytes'] = [100, 300];
+const large: BulkInit['textBytes'] = [10_000, 50_000];
 
-/** `bzzz audit verify` over a directory of reviews. */
+/** `bzzz audit verify` over a directory of reviews, and over larger ones made of them. */
 export const audit: Bench = {
   name: 'audit',
-  about: 'verify: blocks, trees, signatures, lawfulness and the accounts between the logs',
+  about:
+    "verify: blocks, trees, signatures, lawfulness, accounts; bare: hypercore's own audit of every log",
   run: (size) =>
     withTempDir(async (root) => {
-      const dir = await writeReviews(root, size.of(reviewsFull));
-      const verified = await measure(size, { name: 'verify', unit: 'blocks/s' }, async () => {
-        const report = await verify(() => openReadOnly(dir));
-        if (!report.intact) throw new TypeError(`not intact: ${report.findings[0]?.message}`);
-        return report.blocksPerSecond;
-      });
-      return [verified];
+      const dir = await writeReviews(join(root, 'reviews'), size.of(reviewsFull));
+      return [
+        await measure(size, { name: 'verify, in one thread', unit: 'blocks/s' }, async () =>
+          intact(await verify(() => openReadOnly(dir))),
+        ),
+        ...(await measureBulk(size, 'small texts', {
+          root: join(root, 'small'),
+          textBytes: small,
+        })),
+        ...(await measureBulk(size, '10-50 kB texts', {
+          root: join(root, 'large'),
+          textBytes: large,
+        })),
+      ];
     }),
 };
+
+async function measureBulk(
+  size: Size,
+  name: string,
+  { root, textBytes }: { root: string; textBytes: BulkInit['textBytes'] },
+): Promise<Figure[]> {
+  const projects = size.of(projectsFull);
+  const dir = await writeBulk(root, { projects, reviewsPerProject, textBytes });
+  const thread = proofThread(dir.root);
+  // The target is for blocks of the size of events; texts are limited by bytes.
+  const target = textBytes === small ? { target: { value: 50_000 } } : {};
+  return [
+    await compare(
+      size,
+      { name: `proof alone, ${name}`, unit: 'blocks/s', ...target },
+      { ours: () => proveAll(dir), bare: () => auditBare(dir) },
+    ),
+    await measure(size, { name: `verify, ${name}`, unit: 'blocks/s' }, async () =>
+      intact(await verify(() => openReadOnly(dir), { thread })),
+    ),
+  ];
+}
+
+function intact(report: AuditReport): number {
+  if (!report.intact) throw new TypeError(`not intact: ${report.findings[0]?.message}`);
+  return report.blocksPerSecond;
+}
+
+async function proveAll(dir: DataDir): Promise<number> {
+  const logs = await openReadOnly(dir);
+  const plan = logs.stored.flatMap((log) =>
+    'unreadable' in log ? [] : [{ log, seals: [], gone: new Set<number>() }],
+  );
+  const prover = new InlineProver(plan);
+  let blocks = 0;
+  const total = plan.reduce((sum, { log }) => sum + log.length, 0);
+  const measured = await rate(total, async () => {
+    for (const { log } of plan) {
+      const { difference } = await prover.next(({ count }) => void (blocks += count));
+      if (difference) throw new TypeError(`${log.key}: ${difference.message}`);
+    }
+  });
+  if (blocks !== total) throw new TypeError(`${blocks} of ${total} blocks were proved`);
+  await logs.close();
+  return measured;
+}
+
+async function auditBare(dir: DataDir): Promise<number> {
+  const store = new Corestore(dir.store);
+  await store.ready();
+  const cores: Hypercore[] = [];
+  for await (const discoveryKey of store.list()) {
+    const core = store.get({ discoveryKey });
+    await core.ready();
+    cores.push(core);
+  }
+  const total = cores.reduce((sum, { length }) => sum + length, 0);
+  const measured = await rate(total, async () => {
+    for (const core of cores) await auditCore(core.core, { dryRun: true });
+  });
+  await store.close();
+  return measured;
+}

@@ -3,7 +3,7 @@ import Corestore from 'corestore';
 import { agentAddress } from '../../events/index.ts';
 import { GroupCommit } from '../../src/log/groupCommit.ts';
 import { openTestNode, withTempDir, type TestNode } from '../support/testNode.ts';
-import { compare, rate, type Bench, type Size } from './harness.ts';
+import { compare, measure, rate, type Bench, type Size } from './harness.ts';
 
 const writers = 64;
 const eventsPerWriterFull = 100;
@@ -24,6 +24,8 @@ export const log: Bench = {
     return [
       await compareWriters(size, `append, ${writers} actors`, 'each its own', target),
       await compareWriters(size, 'append, one actor', 'all the same', target),
+      await measureWait(size, `wait of a writer, ${writers} actors, median`, 50),
+      await measureWait(size, `wait of a writer, ${writers} actors, p99`, 99, { value: 10 }),
     ];
   },
 };
@@ -48,6 +50,24 @@ function compareWriters(size: Size, name: string, spread: Spread, target: { rati
         }),
       bare: () => withTempDir((dir) => appendBare(dir, blocks, perWriter)),
     },
+  );
+}
+
+/** How long a writer waits for its acknowledgement while the others write too. */
+function measureWait(size: Size, name: string, percentile: number, target?: { value: number }) {
+  const perWriter = size.of(eventsPerWriterFull);
+  return measure(size, { name, unit: 'ms', ...(target && { target }) }, () =>
+    withTempDir(async (dir) => {
+      const node = await openTestNode(dir);
+      const actors = await register(node, writers);
+      const waits: number[] = [];
+      await each(writers, (writer) =>
+        remember(node, actorOf(actors, writer), writer, perWriter, waits),
+      );
+      await node.close();
+      waits.sort((a, b) => a - b);
+      return waits[Math.floor((waits.length * percentile) / 100)] ?? 0;
+    }),
   );
 }
 
@@ -110,9 +130,11 @@ async function remember(
   actor: string,
   writer: number,
   count: number,
+  waits: number[] = [],
 ): Promise<void> {
   const thread = 'bzzz://*:*@shop:pr-1';
   for (let nth = 0; nth < count; nth++) {
+    const startMs = performance.now();
     await host.handle({
       kind: 'agent',
       actor,
@@ -120,6 +142,7 @@ async function remember(
       command: { type: 'remember', thread, topic: 'review', agent: actor, text },
       durability: 'disk',
     });
+    waits.push(performance.now() - startMs);
   }
 }
 

@@ -92,6 +92,7 @@ async function openDisk(root: string, memory: MemoryLogs): Promise<Disk> {
   const reader = createReader(
     async () => registered,
     ({ actor }) => store.open(actor),
+    () => store.stored(),
   );
   return {
     reader,

@@ -5,6 +5,7 @@ import {
   encodeRecorded,
   kindOf,
   schemaVersion,
+  stateDueAt,
   type Recorded,
 } from '../../events/index.ts';
 
@@ -91,5 +92,19 @@ describe('the kind of an event', () => {
       strangers.map(kindOf),
       strangers.map(() => null),
     );
+  });
+});
+
+describe('the state before an event', () => {
+  it('is recorded often at first and seldom later, and never before the first event', () => {
+    const due = Array.from({ length: 3000 }, (_, seq) => seq).filter(stateDueAt);
+    const [often, atTimes, seldom] = [
+      due.filter((seq) => seq < 128),
+      due.filter((seq) => seq >= 128 && seq < 1024),
+      due.filter((seq) => seq >= 1024),
+    ];
+    assert.deepEqual(often.slice(0, 3), [8, 16, 24]);
+    assert.deepEqual([often.length, atTimes.length], [15, 28]);
+    assert.deepEqual(seldom, [1024, 1536, 2048, 2560]);
   });
 });

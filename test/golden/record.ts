@@ -8,7 +8,7 @@ import { raiseCap } from '../../src/review/raise.ts';
 import { rememberReview } from '../../src/review/remember.ts';
 import { drive } from '../../src/runtime/index.ts';
 import { scriptedGateway } from '../support/scriptedGateway.ts';
-import { stateHash } from './stateHash.ts';
+import { stateHash } from '../../src/shared/stateHash.ts';
 import {
   openTestNode,
   reviewDeps,

@@ -9,6 +9,7 @@ import {
 } from '../../events/index.ts';
 import { projections } from '../../projections/index.ts';
 import { tablesFrom } from '../contracts/viewsOracle.ts';
+import { tellFork } from '../support/forkStory.ts';
 import { MemoryLogs } from '../support/memoryLogs.ts';
 import { tellReview } from '../support/reviewStory.ts';
 
@@ -27,6 +28,10 @@ describe('the version of a projection', () => {
     });
     tellReview(logs, { ...story, task: 'b', ending: 'resolved' });
     tellReview(logs, { ...story, task: 'c', ending: 'defaulted', labels: ['team:payments'] });
+    tellReview(logs, { ...story, task: 'd', ending: 'escalated' });
+    const from = threadAddress('p', 'd');
+    const { length } = logs.all().filter(({ meta }) => meta.actor === from);
+    tellFork(logs, { from, length, task: 'e' });
     const by = 'owner';
     logs.append(
       budgetAddress('p'),
@@ -51,10 +56,10 @@ describe('the version of a projection', () => {
       return [name, version, hash.slice(0, 16)];
     });
     assert.deepEqual(pins, [
-      ['conversation', 2, '461d7227533b531f'],
-      ['consensus', 2, '83d2d42a3d84a294'],
-      ['cost', 2, '7a8740c2e7542766'],
-      ['directory', 1, 'dda7456232c6aafc'],
+      ['conversation', 3, '93fdc8745dc2db48'],
+      ['consensus', 3, 'cf5b01fb82da773b'],
+      ['cost', 2, '2961c968d3f949df'],
+      ['directory', 2, '1203c5efa2685ee9'],
     ]);
   });
 });

@@ -19,7 +19,7 @@ export type Command<C> = (C extends CommandBase ? Omit<C, 'nowMs'> : never) & {
   nowMs?: number;
 };
 
-type FactOf<Event> = { readonly event: Event; readonly body?: Fact['body'] };
+type FactOf<Event> = { readonly event: Event } & Pick<Fact, 'body' | 'copied'>;
 
 /**
  * An actor without the world. It takes a command by the steps of the runtime: decide, then ask the machine

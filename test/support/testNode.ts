@@ -70,7 +70,7 @@ export async function openTestNode(
   };
 }
 
-function testRole(name: string): Role {
+export function testRole(name: string): Role {
   return {
     name,
     title: `The ${name}`,

@@ -10,8 +10,14 @@ export type Seen = {
   readonly block: Uint8Array;
 };
 
+/**
+ * Something is wrong with an event; what exactly is said when asked, because the other side of it has to be
+ * read once more.
+ */
+export type OpenDifference = () => Promise<Difference>;
+
 /** Looks at the events of one log, first to last, and says what is wrong with the one it is shown. */
-export type EventCheck = (seen: Seen) => Difference | null;
+export type EventCheck = (seen: Seen) => Difference | OpenDifference | null;
 
 /** Compares what is there with what has to be; the first member that differs is the divergence. */
 export function compare(

@@ -1,7 +1,17 @@
-import type { EventOf, Json, StatementRef, TurnKind } from '../../../events/index.ts';
+import {
+  parseAddress,
+  type BzzzEvent,
+  type EventOf,
+  type Json,
+  type Participant,
+  type StatementRef,
+  type TurnKind,
+} from '../../../events/index.ts';
 import type { Difference, Findings, Subject } from '../findings.ts';
-import { compare, type EventCheck } from './check.ts';
-import type { Speech, Stated, Statement, Turn } from './speech.ts';
+import { changed, type Reread } from '../reread.ts';
+import { compare, type EventCheck, type OpenDifference } from './check.ts';
+import type { Speech, Turn } from './speech.ts';
+import { saying, type Stated, type Statement } from './statements.ts';
 
 type Entry = Extract<EventOf<'thread'>, { ref: StatementRef }>;
 
@@ -18,6 +28,7 @@ export type DoubleEntryInit = {
   readonly findings: Findings;
   /** The registered log of an actor. */
   readonly logOf: (actor: string) => string | null;
+  readonly reread: Reread;
 };
 
 /**
@@ -31,7 +42,12 @@ export class DoubleEntry {
   readonly #taken = new Map<string, number>();
   /** Event that decided an item, by item. */
   readonly #decided = new Map<string, number>();
-  readonly #failed = new Set<string>();
+  /** Event with which an agent dropped out, by agent. */
+  readonly #failed = new Map<string, number>();
+  /** Place of the latest statement of each agent that was entered. */
+  readonly #latest = new Map<string, number>();
+  /** Where the thread goes its own way: what comes before is entered in the one that it was forked from. */
+  #ownFrom = 0;
   #over = false;
 
   constructor(thread: Subject, init: DoubleEntryInit) {
@@ -41,6 +57,9 @@ export class DoubleEntry {
 
   readonly check: EventCheck = ({ seq, recorded: { event } }) => {
     switch (event.type) {
+      case 'thread.forked':
+        this.#ownFrom = event.origin.length;
+        return null;
       case 'thread.review.opened':
         return this.#participants(event.participants, seq);
       case 'thread.review.entered':
@@ -56,7 +75,7 @@ export class DoubleEntry {
         this.#decided.set(event.proposal, seq);
         return null;
       case 'thread.participant.failed':
-        this.#failed.add(event.agent);
+        this.#failed.set(event.agent, seq);
         return null;
       case 'thread.escalation.lifted':
         for (const agent of event.agents) this.#failed.delete(agent);
@@ -85,23 +104,20 @@ export class DoubleEntry {
     }
   }
 
-  #participants(
-    participants: readonly { agent: string; log: string }[],
-    seq: number,
-  ): Difference | null {
+  // Votes may weigh, or veto, by role.
+  #participants(participants: readonly Participant[], seq: number): Difference | null {
     return compare(
       'entry',
       seq,
-      'a participant is given a log that is not its own',
-      participants.map(({ agent, log }, index) => [
-        `participants.${index}.log`,
-        this.#init.logOf(agent),
-        log,
+      'a participant is given a log, or a role, that is not its own',
+      participants.flatMap(({ agent, role, log }, index) => [
+        [`participants.${index}.log`, this.#init.logOf(agent), log] as const,
+        [`participants.${index}.role`, roleOf(agent), role] as const,
       ]),
     );
   }
 
-  #entry(event: Entry, seq: number): Difference | null {
+  #entry(event: Entry, seq: number): Difference | OpenDifference | null {
     const { agent, ref } = event;
     const { speech, findings, logOf } = this.#init;
     const what = `${event.type} at event ${seq}`;
@@ -110,23 +126,48 @@ export class DoubleEntry {
       return compare('entry', seq, message, [['ref.log', logOf(agent), ref.log]]);
     }
     const statement = speech.find(ref.log, ref.seq);
-    if (statement?.entered) return enteredTwice(statement, seq, what);
-    if (statement) statement.entered = { thread: this.#thread.actor, seq };
+    const isOwn = seq >= this.#ownFrom;
+    if (isOwn && statement?.entered) return enteredTwice(statement.entered, seq, what);
+    const before = this.#latest.get(agent) ?? -1;
+    this.#latest.set(agent, Math.max(before, ref.seq));
+    if (isOwn) statement?.enter(this.#thread.actor, seq);
     if (findings.doubtful(ref.log)) return null;
     if (!statement) {
       const message = `${what}: ${agent} never said that; its own log has no statement at ${ref.seq}`;
       return { check: 'entry', seq, field: 'ref', expected: ref, found: null, message };
     }
-    const message = `${what} is not what ${agent} said in event ${ref.seq} of its own log`;
-    return compare('entry', seq, message, [
-      ['type', statedAs[event.type], statement.event.type],
-      ['thread', this.#thread.actor, statement.event.thread],
-      ...clearFacts(event, statement.event),
-      ['ref.hash', statement.hash, ref.hash],
+    const isSame =
+      statement.type === statedAs[event.type] &&
+      (!isOwn || statement.thread === this.#thread.actor) &&
+      statement.says(saying(event, ref.hash)) &&
+      ref.seq > before;
+    return isSame ? null : () => this.#contradiction(event, { seq, isOwn, before });
+  }
+
+  /** What an entry and the statement it refers to do not have in common. */
+  async #contradiction(
+    event: Entry,
+    { seq, isOwn, before }: { seq: number; isOwn: boolean; before: number },
+  ): Promise<Difference> {
+    const { agent, ref } = event;
+    const { recorded, hash } = await this.#init.reread(ref.log, ref.seq);
+    const said = recorded.event;
+    if (!isStated(said)) throw changed(ref.log, ref.seq);
+    const message = `${event.type} at event ${seq} is not what ${agent} said in event ${ref.seq} of its own log`;
+    const difference = compare('entry', seq, message, [
+      ['type', statedAs[event.type], said.type],
+      ['thread', isOwn ? this.#thread.actor : said.thread, said.thread],
+      ...clearFacts(event, said),
+      ['ref.hash', hash, ref.hash],
+      // What was said first is entered first.
+      ['ref.seq', Math.max(ref.seq, before + 1), ref.seq],
     ]);
+    if (!difference) throw changed(ref.log, ref.seq);
+    return difference;
   }
 
   #take(kind: TurnKind, round: number, agent: string, seq: number): Difference | null {
+    if (seq < this.#ownFrom) return null;
     const turn = turnKey(kind, round, agent);
     this.#taken.set(turn, seq);
     const { speech, findings } = this.#init;
@@ -139,13 +180,13 @@ export class DoubleEntry {
   }
 
   // A vote on an item that was decided meanwhile comes too late and is lawfully left out.
-  #leftOut({ agent, statements }: Turn, takenAt: number): void {
-    const missing = statements.find(({ entered, event }) => {
-      const decidedAt = 'proposal' in event ? this.#decided.get(event.proposal ?? '') : undefined;
-      const late = event.type === 'agent.vote.stated' && (decidedAt ?? Infinity) < takenAt;
-      return !entered && !late;
+  #leftOut(turn: Turn, takenAt: number): void {
+    const missing = [...turn.statements()].find(({ entered, type, proposal }) => {
+      const decidedAt = this.#decided.get(proposal) ?? Infinity;
+      return !entered && !(type === 'agent.vote.stated' && decidedAt < takenAt);
     });
     if (!missing) return;
+    const { agent } = turn;
     this.#init.findings.add(agent, {
       check: 'entry',
       seq: missing.seq,
@@ -153,16 +194,30 @@ export class DoubleEntry {
       expected: this.#thread.actor,
       found: null,
       message:
-        `${agent.actor} said ${missing.event.type} in event ${missing.seq}; the thread took its turn ` +
+        `${agent.actor} said ${missing.type} in event ${missing.seq}; the thread took its turn ` +
         `in event ${takenAt} and left that out`,
     });
   }
 
   // The process may have died in between, or the thread have gone on without the agent.
-  #noteUnentered({ agent, kind, round, statements }: Turn): void {
+  #noteUnentered(turn: Turn): void {
+    const { agent, seq, kind, round } = turn;
+    const statements = [...turn.statements()];
     const [first] = statements;
+    const failedAt = this.#failed.get(agent.actor);
+    if (failedAt !== undefined) {
+      this.#init.findings.add(this.#thread, {
+        check: 'entry',
+        seq: failedAt,
+        field: 'agent',
+        expected: `${kind} ${round}`,
+        found: null,
+        message: `event ${failedAt} says that ${agent.actor} dropped out, which has completed the turn that it began in event ${seq} of its own log`,
+      });
+      return;
+    }
     if (!first) return;
-    const awaited = !this.#over && !this.#failed.has(agent.actor);
+    const awaited = !this.#over;
     this.#init.findings.note(agent, {
       kind: awaited ? 'pending' : 'unheard',
       seq: first.seq,
@@ -173,18 +228,34 @@ export class DoubleEntry {
   }
 }
 
+function isStated(event: BzzzEvent): event is Stated {
+  return Object.values(statedAs).some((type) => type === event.type);
+}
+
+function roleOf(agent: string): string | null {
+  try {
+    return parseAddress(agent).role;
+  } catch {
+    return null;
+  }
+}
+
 function turnKey(turn: TurnKind, round: number, agent: string): string {
   return `${turn}/${turn === 'review' ? 0 : round}/${agent}`;
 }
 
-function enteredTwice({ entered }: Statement, seq: number, what: string): Difference {
+function enteredTwice(
+  entered: NonNullable<Statement['entered']>,
+  seq: number,
+  what: string,
+): Difference {
   return {
     check: 'entry',
     seq,
     field: 'ref',
     expected: 'a statement that is entered once',
     found: entered,
-    message: `${what} enters again what event ${entered?.seq} of ${entered?.thread} has entered`,
+    message: `${what} enters again what event ${entered.seq} of ${entered.thread} has entered`,
   };
 }
 

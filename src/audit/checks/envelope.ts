@@ -3,26 +3,32 @@ import {
   budgetAddress,
   kindOf,
   nodeAddress,
+  sha256Hex,
   threadAddress,
   type BzzzEvent,
 } from '../../../events/index.ts';
+import type { EventIds } from '../eventIds.ts';
+import type { Difference } from '../findings.ts';
 import { compare, type EventCheck } from './check.ts';
 
-/** A clock that is set right may go back this far; more is a date that was made up. */
+/** Before version 3 a clock that was set right may have gone back this far; more was made up. */
 const clockStepMsMax = 60_000;
+const monotoneFrom = 3;
 
 /**
- * Every event is where its envelope says, belongs to its actor, and is not older than the one before.
- * `ids` holds the ids of all events of the store.
+ * Every event is where its envelope says, belongs to its actor, and is neither older than the one before nor
+ * written by an older program. `ids` holds the ids of all events of the store.
  */
-export function envelopeCheck(ids: Set<string>): EventCheck {
+export function envelopeCheck(ids: EventIds): EventCheck {
   let latestMs = 0;
-  return ({ subject, seq, recorded: { meta, event } }) => {
-    const earliestMs = latestMs - clockStepMsMax;
+  let latestV = 1;
+  return ({ subject, seq, recorded: { meta, event }, block }) => {
+    const earliestMs = latestMs - (meta.v < monotoneFrom ? clockStepMsMax : 0);
+    const earliestV = latestV;
     const atMs = Date.parse(meta.at);
     latestMs = Math.max(latestMs, atMs);
-    const idTaken = ids.has(meta.id);
-    ids.add(meta.id);
+    latestV = Math.max(latestV, meta.v);
+    const idTaken = !ids.add(meta.id);
     const misplaced = compare('envelope', seq, `event ${seq} says of itself what is not so`, [
       ['meta.seq', seq, meta.seq],
       ['meta.stream', subject.log, meta.stream],
@@ -35,15 +41,48 @@ export function envelopeCheck(ids: Set<string>): EventCheck {
       const message = `event ${seq} has the id of another event`;
       return { check: 'envelope', seq, field: 'meta.id', expected: null, found: meta.id, message };
     }
-    if (atMs >= earliestMs) return null;
-    return {
-      check: 'envelope',
-      seq,
-      field: 'meta.at',
-      expected: new Date(earliestMs).toISOString(),
-      found: meta.at,
-      message: `event ${seq} is dated before an event that it follows`,
-    };
+    if (atMs < earliestMs) {
+      return {
+        check: 'envelope',
+        seq,
+        field: 'meta.at',
+        expected: new Date(earliestMs).toISOString(),
+        found: meta.at,
+        message: `event ${seq} is dated before an event that it follows`,
+      };
+    }
+    if (meta.v < earliestV) {
+      // An older version says less, so that less could be held against it.
+      const message = `event ${seq} says that an older program wrote it than the one before`;
+      const found = meta.v;
+      return { check: 'envelope', seq, field: 'meta.v', expected: earliestV, found, message };
+    }
+    return (
+      compare('envelope', seq, `the id of event ${seq} was made at another time`, [
+        ['meta.at', new Date(madeMs(meta.id)).toISOString(), meta.at],
+      ]) ?? ambiguity(block, seq)
+    );
+  };
+}
+
+/** The first 48 bits of a UUID of version 7 are milliseconds (RFC 9562, 5.7). */
+function madeMs(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
+/** The one way in which JSON.stringify writes a value: no other reader finds something else in it. */
+function ambiguity(block: Uint8Array, seq: number): Difference | null {
+  const text = Buffer.from(block.buffer, block.byteOffset, block.byteLength).toString();
+  const parsed: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
+  if (JSON.stringify(parsed) === text) return null;
+  const message = `event ${seq} is not written as bzzz writes: others may read something else in it`;
+  return {
+    check: 'envelope',
+    seq,
+    field: 'block',
+    expected: sha256Hex(JSON.stringify(parsed)),
+    found: sha256Hex(block),
+    message,
   };
 }
 
@@ -53,6 +92,7 @@ function addressIn(event: BzzzEvent): string | null {
     case 'agent.registered':
       return agentAddress(event.name, event.role, event.project);
     case 'thread.opened':
+    case 'thread.forked':
       return threadAddress(event.project, event.task);
     case 'budget.opened':
       return budgetAddress(event.project);

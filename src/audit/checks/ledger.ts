@@ -2,40 +2,25 @@ import {
   costMicroUsd,
   worstCaseMicroUsd,
   type EventOf,
+  parseAddress,
+  type Meta,
   type ModelPrice,
-  type Usage,
 } from '../../../events/index.ts';
 import type { Difference, Subject } from '../findings.ts';
+import { FingerprintMap } from '../fingerprints.ts';
 import type { Spent } from '../report.ts';
 import { compare, type EventCheck } from './check.ts';
+import { Holds, type HoldEnd, type OpenHold } from './holds.ts';
 
 type Fact<Type extends string> = Extract<EventOf<'budget'>, { type: Type }>;
-
-/** A model call, as the agent that made it recorded it. */
-export type Call = {
-  readonly subject: Subject;
-  readonly seq: number;
-  end: 'open' | 'completed' | 'failed';
-  usage: Usage | null;
-  /** Failed in a way that the provider charges for, while the process was there to see it. */
-  billed: boolean;
-};
-
-/** A hold with its end and the call that it was made for, from both logs. */
-export type Hold = Fact<'budget.held'> & {
-  readonly seq: number;
-  end: {
-    seq: number;
-    event: Fact<'budget.settled' | 'budget.released' | 'budget.hold.charged'>;
-  } | null;
-  call: Call | null;
-};
 
 /** The ledger of a project, counted again from its events alone. */
 export class Recount {
   readonly subject: Subject;
-  readonly holds = new Map<string, Hold>();
+  readonly holds = new Holds();
   readonly #limits = new Map<string, number>();
+  /** Every limit that was ever set: `task:t 100`. */
+  readonly #set = new FingerprintMap();
   readonly #prices = new Map<string, ModelPrice>();
   readonly #spent = new Map<string, number>();
   readonly #held = new Map<string, number>();
@@ -45,10 +30,11 @@ export class Recount {
   }
 
   /** Takes the next event of the ledger. */
-  readonly check: EventCheck = ({ seq, recorded: { event } }) => {
+  readonly check: EventCheck = ({ seq, recorded: { meta, event } }) => {
     switch (event.type) {
       case 'budget.limit.set':
         this.#limits.set(event.scope, event.limitMicroUsd);
+        this.#set.set(`${event.scope} ${event.limitMicroUsd}`, seq);
         return null;
       case 'budget.limit.removed':
         this.#limits.delete(event.scope);
@@ -57,13 +43,13 @@ export class Recount {
         this.#prices.set(`${event.priceBook} ${event.model}`, event.price);
         return null;
       case 'budget.held':
-        return this.#hold(event, seq);
+        return this.#hold(event, seq, meta);
       case 'budget.settled':
         return this.#settle(event, seq);
       case 'budget.released':
         return this.#end(event, seq, 0);
       case 'budget.hold.charged':
-        return this.#charge(event, seq);
+        return this.#charge(event, seq, meta);
       default:
         return null;
     }
@@ -79,15 +65,20 @@ export class Recount {
     }));
   }
 
-  #hold(event: Fact<'budget.held'>, seq: number): Difference | null {
+  /** True when the limit of a scope was that, at some time. */
+  everLimited(scope: string, limitMicroUsd: number): boolean {
+    return this.#set.get(`${scope} ${limitMicroUsd}`) !== undefined;
+  }
+
+  #hold(event: Fact<'budget.held'>, seq: number, meta: Meta): Difference | null {
     const { hold, amountMicroUsd } = event;
     const scopes = [...new Set(event.scopes)];
-    const known = this.holds.get(hold);
-    if (known) {
-      const message = `hold ${hold} was made before, in event ${known.seq}`;
+    const known = this.holds.rowOf(hold);
+    if (known !== undefined) {
+      const message = `hold ${hold} was made before, in event ${this.holds.at(known).seq}`;
       return { check: 'cost', seq, field: 'hold', expected: null, found: hold, message };
     }
-    this.holds.set(hold, { ...event, scopes, seq, end: null, call: null });
+    this.holds.add({ ...event, scopes }, { seq, v: meta.v });
     add(this.#held, scopes, amountMicroUsd);
     for (const scope of scopes) {
       const limit = this.#limitOf(scope);
@@ -100,7 +91,7 @@ export class Recount {
       const message = `no cap limits hold ${hold}`;
       return { check: 'cost', seq, field: 'scopes', expected: 'a cap', found: scopes, message };
     }
-    return this.#worstCase(event, seq);
+    return this.#worstCase(event, seq) ?? scopeDifference(event, seq, meta);
   }
 
   // Version 1 recorded no terms: its amounts can be added up, not computed again.
@@ -115,7 +106,7 @@ export class Recount {
   }
 
   #settle(event: Fact<'budget.settled'>, seq: number): Difference | null {
-    const hold = this.holds.get(event.hold);
+    const hold = this.holds.find(event.hold);
     const held = hold?.amountMicroUsd ?? 0;
     const byUsage = event.basis === 'usage';
     const reported = (hold && this.#reported(hold, event)) ?? event.reportedMicroUsd;
@@ -132,7 +123,7 @@ export class Recount {
   }
 
   /** What the usage costs at the price it was held at; null where nothing says. */
-  #reported(hold: Hold, { usage, serviceTier }: Fact<'budget.settled'>): number | null {
+  #reported(hold: OpenHold, { usage, serviceTier }: Fact<'budget.settled'>): number | null {
     const price = this.#priceOf(hold);
     const { terms } = hold;
     if (!price || !terms || !usage) return null;
@@ -155,34 +146,38 @@ export class Recount {
     return this.#prices.get(`${priceBook} ${model}`);
   }
 
-  #charge(event: Fact<'budget.hold.charged'>, seq: number): Difference | null {
-    const held = this.holds.get(event.hold)?.amountMicroUsd ?? 0;
-    return (
+  #charge(event: Fact<'budget.hold.charged'>, seq: number, { at }: Meta): Difference | null {
+    const hold = this.holds.find(event.hold);
+    const held = hold?.amountMicroUsd ?? 0;
+    const different =
       this.#end(event, seq, event.amountMicroUsd) ??
       compare('cost', seq, `hold ${event.hold} was not charged in full`, [
         ['amountMicroUsd', held, event.amountMicroUsd],
-      ])
-    );
+      ]);
+    const expiresAt = hold?.expiresAt ?? '';
+    if (different || event.reason !== 'expired' || expiresAt <= at) return different;
+    const message = `hold ${event.hold} is said to have expired before its time`;
+    return { check: 'cost', seq, field: 'reason', expected: expiresAt, found: at, message };
   }
 
-  #end(event: NonNullable<Hold['end']>['event'], seq: number, spentMicroUsd: number) {
-    const hold = this.holds.get(event.hold);
-    if (!hold || hold.end) {
-      return {
-        check: 'cost' as const,
-        seq,
-        field: 'hold',
-        expected: hold ? 'an open hold' : 'a hold',
-        found: event.hold,
-        message: hold?.end
-          ? `hold ${event.hold} had its end before, in event ${hold.end.seq}`
-          : `there is no hold ${event.hold}`,
-      };
-    }
-    hold.end = { seq, event };
+  #end(event: HoldEnd, seq: number, spentMicroUsd: number): Difference | null {
+    const hold = this.holds.find(event.hold);
+    if (!hold) return this.#endless(event.hold, seq);
+    this.holds.end(hold, event, seq);
     add(this.#held, hold.scopes, -hold.amountMicroUsd);
     add(this.#spent, hold.scopes, spentMicroUsd);
     return null;
+  }
+
+  // Made and ended before, or never made.
+  #endless(hold: string, seq: number): Difference {
+    const row = this.holds.rowOf(hold);
+    const expected = row === undefined ? 'a hold' : 'an open hold';
+    const message =
+      row === undefined
+        ? `there is no hold ${hold}`
+        : `hold ${hold} had its end before, in event ${this.holds.at(row).endSeq}`;
+    return { check: 'cost', seq, field: 'hold', expected, found: hold, message };
   }
 
   #limitOf(scope: string): number | null {
@@ -193,4 +188,55 @@ export class Recount {
 
 function add(totals: Map<string, number>, scopes: readonly string[], amountMicroUsd: number): void {
   for (const scope of scopes) totals.set(scope, (totals.get(scope) ?? 0) + amountMicroUsd);
+}
+
+/** Between asking for money and holding it, a day may end. */
+const askedMsMax = 60_000;
+
+/**
+ * Every call counts in its task, agent and project, and in the day it is made on, so that no cap is passed by
+ * leaving a scope out. Version 1, which recorded no terms, counted in fewer.
+ */
+function scopeDifference(
+  { hold, scopes, agent, thread, terms }: Fact<'budget.held'>,
+  seq: number,
+  { at }: Meta,
+): Difference | null {
+  if (!terms) return null;
+  const of = (kind: string): string[] => scopes.filter((scope) => scope.startsWith(`${kind}:`));
+  const { agent: name, role } = parts(agent);
+  const { project, task } = parts(thread);
+  const message = `hold ${hold} is not counted where it has to be`;
+  const named = { task, thread: task, agent: name, role, project };
+  const different = compare(
+    'cost',
+    seq,
+    message,
+    Object.entries(named).map(([kind, value]) => [
+      `scopes.${kind}`,
+      [`${kind}:${value}`],
+      of(kind),
+    ]),
+  );
+  if (different) return different;
+  const [day = ''] = of('day');
+  const days = [0, askedMsMax].map((ms) => `day:${dateOf(Date.parse(at) - ms)}`);
+  // The log of a clock that was set back keeps the later date.
+  const inTime = of('day').length === 1 && (days.includes(day) || day < (days[0] ?? ''));
+  if (!inTime)
+    return { check: 'cost', seq, field: 'scopes.day', expected: days, found: day, message };
+  const month = `month:${day.slice('day:'.length, 'day:YYYY-MM'.length)}`;
+  return compare('cost', seq, message, [['scopes.month', [month], of('month')]]);
+}
+
+function dateOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 'YYYY-MM-DD'.length);
+}
+
+function parts(address: string): { agent: string; role: string; project: string; task: string } {
+  try {
+    return parseAddress(address);
+  } catch {
+    return { agent: '', role: '', project: '', task: '' };
+  }
 }

@@ -1,14 +1,18 @@
-import { sha256Hex, type BlobRef, type Recorded } from '../../../events/index.ts';
+import { sha256Hex, type BlobRef } from '../../../events/index.ts';
+import { TextRefs } from '../../shared/textRefs.ts';
 import type { Difference } from '../findings.ts';
+import { FingerprintMap } from '../fingerprints.ts';
 import { hex } from '../merkle.ts';
 import type { EventCheck } from './check.ts';
 
 const hashBytes = 32;
+/** No block is as large. */
+const falseSize = 2 ** 32 - 2;
 
 /** The texts of a store: each is a block with its hash, and a block with its bytes. */
 export class Texts {
-  /** Size by hash; null for a text whose bytes are not those it is named after. */
-  readonly #sizes = new Map<string, number | null>();
+  /** Size by hash; `falseSize` for a text whose bytes are not those it is named after. */
+  readonly #sizes = new FingerprintMap();
   #name = '';
 
   /** Takes the next block of the log of texts. */
@@ -20,15 +24,24 @@ export class Texts {
         : falseText(seq, 'name', hashBytes, block.byteLength);
     }
     const found = sha256Hex(block);
-    this.#sizes.set(this.#name, found === this.#name ? block.byteLength : null);
+    this.#sizes.set(this.#name, found === this.#name ? block.byteLength : falseSize);
     return found === this.#name ? null : falseText(seq, 'bytes', this.#name, found);
+  }
+
+  /** Takes a text that was erased and whose leaf is still in the tree. */
+  knowErased({ hash, bytes }: BlobRef): void {
+    this.#sizes.set(hash, bytes);
+  }
+
+  has(hash: string): boolean {
+    return this.#sizes.get(hash) !== undefined;
   }
 
   /** A text is missing or has another length than an event says; null when it is as it has to be. */
   check(ref: BlobRef, field: string, seq: number): Difference | null {
     const size = this.#sizes.get(ref.hash);
     // Known to be false, and reported where it lies.
-    if (size === null || size === ref.bytes) return null;
+    if (size === falseSize || size === ref.bytes) return null;
     return {
       check: 'blob',
       seq,
@@ -55,20 +68,12 @@ function falseText(
  * texts is whole.
  */
 export function textCheck(texts: Texts): EventCheck {
+  const refs = new TextRefs();
   return ({ seq, recorded }) => {
-    for (const [field, ref] of textsOf(recorded)) {
+    for (const { field, ref } of refs.of(recorded)) {
       const difference = texts.check(ref, field, seq);
       if (difference) return difference;
     }
     return null;
   };
-}
-
-function textsOf({ event, body }: Recorded): [field: string, ref: BlobRef][] {
-  const refs: [string, BlobRef][] = [];
-  if (event.type === 'agent.call.started') refs.push(['event.request', event.request]);
-  if (event.type === 'agent.call.completed') refs.push(['event.answer', event.answer]);
-  if (event.type === 'thread.review.opened') refs.push(['event.change.blob', event.change.blob]);
-  if (body && 'blob' in body) refs.push(['body.blob', body.blob]);
-  return refs;
 }

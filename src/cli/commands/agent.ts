@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { parseAddress, Refusal } from '../../../events/index.ts';
 import { personName } from '../arguments.ts';
 import { emitJson } from '../io.ts';
-import { configOf, withArchive, withKnownNode } from '../open.ts';
+import { asOfOption, configOf, withArchive, withKnownNode } from '../open.ts';
 import type { AddCommand } from '../program.ts';
 import { table } from '../table.ts';
 
@@ -11,6 +11,7 @@ export const addAgent: AddCommand = (program, io) => {
   agent
     .command('ls [pattern]')
     .description('Agents, all or those at an address pattern such as bzzz://*:architect@*:*')
+    .option(...asOfOption)
     .option('--json', 'for programs')
     .action((pattern: string | undefined, options: { json?: true }, command: Command) =>
       withArchive(command, io, async ({ views }) => {
@@ -27,6 +28,7 @@ export const addAgent: AddCommand = (program, io) => {
   agent
     .command('show <address>')
     .description('One agent: role, capabilities, work done.')
+    .option(...asOfOption)
     .option('--json', 'for programs')
     .action((address: string, options: { json?: true }, command: Command) =>
       withArchive(command, io, async ({ views }) => {

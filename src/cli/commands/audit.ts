@@ -1,11 +1,14 @@
-import type { Command } from 'commander';
-import { moment, notBoth, wholeNumber } from '../arguments.ts';
+import { Option, type Command } from 'commander';
+import { witnessOption } from '../arguments.ts';
 import { exitCodes } from '../exit.ts';
 import { emitJson } from '../io.ts';
-import { configOf, withArchive } from '../open.ts';
+import { placeOf } from '../open.ts';
 import type { AddCommand } from '../program.ts';
+import { addExplain } from './auditExplain.ts';
+import { addExport } from './auditExport.ts';
+import { addReplay } from './auditReplay.ts';
 
-type ReplayOptions = { at?: string; seq?: number; json?: true };
+type VerifyOptions = { against: string[]; witness: string[]; json?: true };
 
 export const addAudit: AddCommand = (program, io, exit) => {
   const audit = program
@@ -15,37 +18,28 @@ export const addAudit: AddCommand = (program, io, exit) => {
     );
   audit
     .command('verify')
+    .argument('[path]', 'a data directory or a bundle (default: the data directory)')
     .description(
       'Blocks, roots, signatures, lawfulness, votes, money, double entry; exit 1 if broken.',
     )
+    .addOption(
+      new Option(
+        '--against <file...>',
+        'checkpoints kept elsewhere, to hold the store against',
+      ).default([], 'none'),
+    )
+    .addOption(witnessOption())
     .option('--json', 'for programs')
-    .action(async (options: { json?: true }, command: Command) => {
+    .action(async (path: string | undefined, options: VerifyOptions, command: Command) => {
+      const { readWitnessed } = await import('../checkpoint.ts');
+      const held = await readWitnessed(io, options);
       const { auditData, renderReport } = await import('../audit.ts');
-      const report = await auditData(io, await configOf(command, io));
+      const report = await auditData(io, await placeOf(path, command, io), held);
       if (options.json) emitJson(io, report);
       else io.out(renderReport(report));
       if (!report.intact) exit(exitCodes.failed);
     });
-  audit
-    .command('replay <address>')
-    .description('The state of an actor at a moment, and the events that led to it.')
-    .option('--at <time>', 'everything recorded up to then', moment)
-    .option('--seq <number>', 'everything up to that event', wholeNumber)
-    .option('--json', 'for programs')
-    .action((address: string, { at, seq, json }: ReplayOptions, command: Command) => {
-      notBoth(['--at', at], ['--seq', seq]);
-      return withArchive(command, io, async ({ reader }) => {
-        const { replay } = await import('../../audit/index.ts');
-        const replayed = await replay(reader, address, { at, seq });
-        if (json) emitJson(io, replayed);
-        else {
-          for (const { meta, event } of replayed.events) {
-            io.out(`${String(meta.seq).padStart(6)}  ${meta.at}  ${event.type}\n`);
-          }
-          const { state, context, version } = replayed;
-          io.out(`\nAfter ${version} events: ${JSON.stringify(state)}\n`);
-          io.out(`${JSON.stringify(context, null, 2)}\n`);
-        }
-      });
-    });
+  addExport(audit, io, exit);
+  addReplay(audit, io, exit);
+  addExplain(audit, io, exit);
 };

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { limitOrNone, personName, scopeName } from '../arguments.ts';
 import { resetClock, setLimit } from '../ledger.ts';
 import { emitJson } from '../io.ts';
-import { withArchive } from '../open.ts';
+import { asOfOption, withArchive } from '../open.ts';
 import type { AddCommand } from '../program.ts';
 import { renderBudget, renderHolds } from '../renderBudget.ts';
 import type { OpenHold } from '../../views/index.ts';
@@ -14,10 +14,10 @@ export const addBudget: AddCommand = (program, io) => {
   budget
     .command('show')
     .description('Caps in force, what is spent, held and left of each, alerts, open holds.')
+    .option(...asOfOption)
     .option('--json', 'for programs')
     .action((options: ForPrograms, command: Command) =>
-      withArchive(command, io, async ({ views }, config) => {
-        const nowMs = await now();
+      withArchive(command, io, async ({ views, nowMs }, config) => {
         const { project, limits, scopes, alerts, holds, ...ledger } = await views.budget(
           config.project,
           nowMs,
@@ -36,10 +36,10 @@ export const addBudget: AddCommand = (program, io) => {
   budget
     .command('holds')
     .description('Money held for calls without an outcome; charged in full when it expires.')
+    .option(...asOfOption)
     .option('--json', 'for programs')
     .action((options: ForPrograms, command: Command) =>
-      withArchive(command, io, async ({ views }, { project }) => {
-        const nowMs = await now();
+      withArchive(command, io, async ({ views, nowMs }, { project }) => {
         const holds = await views.openHolds(project);
         if (options.json)
           emitJson(io, { project, holds: holds.map((hold) => withAge(hold, nowMs)) });
@@ -71,11 +71,6 @@ export const addBudget: AddCommand = (program, io) => {
 };
 
 type ByPerson = ForPrograms & { by: string };
-
-async function now(): Promise<number> {
-  const { systemClock } = await import('../../node.ts');
-  return systemClock.nowMs();
-}
 
 /** Milliseconds since it was held and until it is charged, below 0 once that could have happened. */
 function withAge(hold: OpenHold, nowMs: number): OpenHold & { ageMs: number; expiresInMs: number } {

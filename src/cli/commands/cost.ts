@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { Refusal } from '../../../events/index.ts';
 import { moment, notBoth } from '../arguments.ts';
 import { emitJson, type Io } from '../io.ts';
-import { withArchive } from '../open.ts';
+import { asOfOption, withArchive } from '../open.ts';
 import type { AddCommand } from '../program.ts';
 import { renderCost, renderCostCsv } from '../renderCost.ts';
 import type { CostKey } from '../../views/index.ts';
@@ -22,6 +22,7 @@ type Options = {
   by: (typeof keys)[number];
   since?: string;
   until?: string;
+  at?: string;
   json?: true;
   csv?: true;
 };
@@ -37,6 +38,7 @@ export const addCost: AddCommand = (program, io) => {
     .addOption(new Option('--by <key>', 'a row for each').choices(keys).default('thread'))
     .option('--since <time>', 'calls made then or later', moment)
     .option('--until <time>', 'calls made before', moment)
+    .option(...asOfOption)
     .option('--json', 'for programs')
     .option('--csv', 'for spreadsheets')
     .addHelpText('after', forecastHelp)
@@ -44,20 +46,22 @@ export const addCost: AddCommand = (program, io) => {
 };
 
 async function showCost(io: Io, options: Options, command: Command): Promise<void> {
-  const { by, since, until } = options;
+  const { by, since, until, at } = options;
   notBoth(['--json', options.json], ['--csv', options.csv]);
   if (since !== undefined && until !== undefined && since >= until) {
     throw new Refusal('ARGUMENT_INVALID', '--since has to be before --until');
   }
-  await withArchive(command, io, async ({ views }) => {
-    const { systemClock } = await import('../../node.ts');
+  if (since !== undefined && at !== undefined && since > at) {
+    throw new Refusal('ARGUMENT_INVALID', '--since must not be after --at');
+  }
+  await withArchive(command, io, async ({ views, nowMs }) => {
     const { project } = command.optsWithGlobals<{ project?: string }>();
     const cost = await views.costSummary({ by, project, since, until });
     if (options.csv) {
       io.out(renderCostCsv(cost));
       return;
     }
-    const forecast = await views.forecast({ project, nowMs: systemClock.nowMs() });
+    const forecast = await views.forecast({ project, nowMs });
     if (options.json) emitJson(io, { ...cost, forecast });
     else io.out(renderCost(cost, forecast));
   });

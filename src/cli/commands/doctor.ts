@@ -94,6 +94,15 @@ function model(config: Config): Promise<Diagnosis> {
   });
 }
 
+// What a node does before it writes, so that nobody has to start one to learn of it.
+async function heads({ data }: Config): Promise<string> {
+  const { checkHeads, dataDir } = await import('../../log/index.ts');
+  const { logs, refused } = await checkHeads(dataDir(data));
+  const problems = [...refused.values()].map(({ message }) => message);
+  if (problems.length > 0) throw new Error(problems.join('; '));
+  return `${logs} logs as they were signed and sealed`;
+}
+
 async function logsAndViews(config: Config): Promise<Diagnosis[]> {
   const { openArchive } = await import('../../node.ts');
   try {
@@ -101,6 +110,7 @@ async function logsAndViews(config: Config): Promise<Diagnosis[]> {
     try {
       return [
         await attempt('logs', async () => `${(await archive.reader.logs()).length} registered`),
+        await attempt('heads', () => heads(config)),
         await attempt('views', async () => {
           await archive.views.catchUp(archive.reader);
           return 'up to date';
@@ -112,6 +122,7 @@ async function logsAndViews(config: Config): Promise<Diagnosis[]> {
   } catch (error) {
     const none = error instanceof Refusal && error.code === 'NOT_FOUND';
     const detail = error instanceof Error ? error.message : String(error);
-    return [{ check: 'logs', ok: none, detail: none ? 'none yet' : detail }];
+    const logs = { check: 'logs', ok: none, detail: none ? 'none yet' : detail };
+    return none ? [logs] : [logs, await attempt('heads', () => heads(config))];
   }
 }

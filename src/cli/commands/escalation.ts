@@ -4,7 +4,7 @@ import type { Node } from '../../node.ts';
 import { dollars } from '../../shared/text/index.ts';
 import { microUsd, notBoth, personName, singleScope } from '../arguments.ts';
 import { emitJson, type Io } from '../io.ts';
-import { configOf, withArchive, withKnownNode } from '../open.ts';
+import { asOfOption, configOf, withArchive, withKnownNode } from '../open.ts';
 import type { AddCommand } from '../program.ts';
 import { table } from '../table.ts';
 
@@ -26,13 +26,14 @@ export const addEscalation: AddCommand = (program, io) => {
     .command('ls')
     .description('Escalations that wait for an answer, the most urgent first.')
     .option('--all', 'also those that have one')
+    .option(...asOfOption)
     .option('--json', 'for programs')
     .action((options: { all?: true; json?: true }, command: Command) =>
-      withArchive(command, io, async ({ views }) => {
+      withArchive(command, io, async ({ views, nowMs }) => {
         const found = await views.listEscalations(options.all ? {} : { open: true });
         if (options.json) emitJson(io, found);
         else {
-          const now = new Date().toISOString();
+          const now = new Date(nowMs).toISOString();
           const rows = found.map(
             ({ state, reason, deadlineAt, onSilence, thread, escalation: n }) => {
               // Silence decides as soon as somebody writes here again.

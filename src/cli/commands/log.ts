@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { Refusal, type Recorded } from '../../../events/index.ts';
 import type { LogReader } from '../../ports.ts';
+import { erasureOf } from '../erasureOf.ts';
 import { emitJson, type Io } from '../io.ts';
-import { withArchive } from '../open.ts';
+import { asOfOption, withArchive } from '../open.ts';
 import type { AddCommand } from '../program.ts';
 import { table } from '../table.ts';
 import { wholeNumber } from '../arguments.ts';
@@ -12,6 +13,7 @@ export const addLog: AddCommand = (program, io) => {
   log
     .command('ls')
     .description('Every log of this node.')
+    .option(...asOfOption)
     .option('--json', 'for programs')
     .action((options: { json?: true }, command: Command) =>
       withArchive(command, io, async ({ reader }) => {
@@ -30,26 +32,38 @@ export const addLog: AddCommand = (program, io) => {
     .description('The events of a log, by address or key, one JSON object per line.')
     .option('--from <seq>', 'first position', wholeNumber, 0)
     .option('--to <seq>', 'position to stop before', wholeNumber)
+    .option(...asOfOption)
     .option('--text', 'with the texts that can be opened here')
     .option('--json', 'the default: JSON Lines')
     .action((name: string, options: { from: number; to?: number; text?: true }, command: Command) =>
-      withArchive(command, io, async ({ reader, vault }) => {
-        const key = await keyOf(reader, name);
-        for await (const recorded of reader.events(key, options.from, options.to)) {
-          const text = options.text && recorded.body ? await vault.open(recorded.body) : undefined;
-          printLine(io, recorded, text);
+      withArchive(command, io, async ({ reader, views, vault }) => {
+        const erasures = options.text ? await views.listErasures() : [];
+        const { log: key, length } = await entryOf(reader, name);
+        const to = Math.min(options.to ?? length, length);
+        for await (const recorded of reader.events(key, options.from, to)) {
+          const { body, meta } = recorded;
+          const text = options.text && body ? await vault.open(body) : undefined;
+          const erased = text === null && body ? erasureOf(erasures, body, meta.at) : null;
+          printLine(io, {
+            ...recorded,
+            ...(text !== undefined && { text }),
+            ...(erased && { erased }),
+          });
         }
       }),
     );
 };
 
-async function keyOf(reader: LogReader, name: string): Promise<string> {
+async function entryOf(
+  reader: LogReader,
+  name: string,
+): Promise<{ readonly log: string; readonly length: number }> {
   const found = (await reader.logs()).find(({ actor, log }) => actor === name || log === name);
-  if (found) return found.log;
+  if (found) return found;
   throw new Refusal('NOT_FOUND', `there is no log ${name}; bzzz log ls names them all`);
 }
 
-function printLine(io: Io, recorded: Recorded, text: string | null | undefined): void {
+function printLine(io: Io, line: Recorded & { text?: string | null; erased?: object }): void {
   io.signal.throwIfAborted();
-  io.out(`${JSON.stringify(text === undefined ? recorded : { ...recorded, text })}\n`);
+  io.out(`${JSON.stringify(line)}\n`);
 }

@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { matchesAddress, parseAddress } from '../../../events/index.ts';
 import type { Archive } from '../../node.ts';
 import { emitJson, type Io } from '../io.ts';
-import { withArchive } from '../open.ts';
+import { asOfOption, withArchive } from '../open.ts';
 import type { AddCommand } from '../program.ts';
 import type { Story } from '../story.ts';
 import { table } from '../table.ts';
+import { addFork } from './threadFork.ts';
 
 export const addThread: AddCommand = (program, io) => {
   const thread = program
@@ -14,6 +15,7 @@ export const addThread: AddCommand = (program, io) => {
   thread
     .command('ls [pattern]')
     .description('Threads, all or those at an address pattern, those that changed last first.')
+    .option(...asOfOption)
     .option('--json', 'for programs')
     .action((pattern: string | undefined, options: { json?: true }, command: Command) =>
       withArchive(command, io, async ({ views }) => {
@@ -23,8 +25,10 @@ export const addThread: AddCommand = (program, io) => {
         );
         if (options.json) emitJson(io, threads);
         else {
-          const rows = threads.map(({ state, verdict, proposals, votes, updatedAt, address }) => {
-            return [state, verdict ?? '-', String(proposals), String(votes), updatedAt, address];
+          const rows = threads.map((row) => {
+            const { state, verdict, proposals, votes, updatedAt, address } = row;
+            const where = `${address}${originOf(row)}`;
+            return [state, verdict ?? '-', String(proposals), String(votes), updatedAt, where];
           });
           io.out(table(['state', 'verdict', 'proposals', 'votes', 'changed', 'address'], rows));
         }
@@ -34,11 +38,18 @@ export const addThread: AddCommand = (program, io) => {
     .command('show <address>')
     .description('The whole discussion, in order.')
     .option('--restore', 'put back the secrets and personal data that were taken out of the texts')
+    .option(...asOfOption)
     .option('--json', 'for programs')
     .action((address: string, options: ShowOptions, command: Command) =>
       withArchive(command, io, (archive) => show(io, archive, address, options)),
     );
+  addFork(thread, io);
 };
+
+function originOf({ origin, originLength }: Story['thread']): string {
+  if (origin === null || originLength === null) return '';
+  return `, forked from ${origin} after event ${originLength - 1}`;
+}
 
 type ShowOptions = { readonly json?: true; readonly restore?: true };
 
@@ -60,7 +71,7 @@ async function show(
 
 // Text by text: a secret with a quote in it would break the JSON that the texts of a statement are kept in.
 async function restored({ redactor }: Archive, story: Story): Promise<Story> {
-  const subject = story.thread.address;
+  const { subject } = story.thread;
   const entries = await Promise.all(
     story.entries.map(async (entry) => {
       const texts = await Promise.all(

@@ -63,7 +63,7 @@ async function changeOf(
   { vault }: Source,
   { thread, change }: Thread,
 ): Promise<ReviewReport['change']> {
-  const diff = change && (await vault.openBlob(thread.address, change.blob));
+  const diff = change && (await vault.openBlob(thread.subject, change.blob));
   const stats = diff
     ? diffStats(parseDiff(diff))
     : { files: change?.files ?? 0, added: 0, removed: 0 };

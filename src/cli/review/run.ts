@@ -95,6 +95,7 @@ async function withReview<T>(
   try {
     if (diff !== null) checkRequest({ gateway: models.gateway, models: models.byTier }, diff);
     const node = await openNode(config);
+    for (const { message } of node.refused) progress.line(message);
     try {
       return await use(node, depsOf(config, node, models, roles, progress));
     } finally {

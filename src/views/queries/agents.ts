@@ -1,6 +1,7 @@
 import { agentAddress, parseAddress, Refusal } from '../../../events/index.ts';
 import type { Database, Db } from '../database.ts';
 import { fromJson } from '../fromJson.ts';
+import { listErasures, type ErasedSubject } from './erasures.ts';
 import { moneyOf, type Money } from './costs.ts';
 
 /** An agent; `log` is the public key of its log, hex. */
@@ -22,6 +23,8 @@ export type Agent = {
     readonly reason: string | null;
   }[];
   readonly cost: Money;
+  /** When its notes were erased, the latest first. */
+  readonly erasures: readonly ErasedSubject[];
 };
 
 /** Agents that match an address pattern, by address. Throws Refusal ADDRESS_INVALID. */
@@ -54,7 +57,9 @@ export async function showAgent(db: Db, text: string): Promise<Agent> {
     .orderBy('threads.openedAt', 'desc')
     .orderBy('threads.address')
     .execute();
-  return { agent: summaryOf(row), threads, cost: await moneyOf(db, 'agent', address) };
+  const cost = await moneyOf(db, 'agent', address);
+  const erasures = await listErasures(db, { subject: address });
+  return { agent: summaryOf(row), threads, cost, erasures };
 }
 
 function summaryOf({ capabilities, state, ...row }: Database['agents']): AgentSummary {

@@ -1,6 +1,11 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { renderReport, verify, type AuditReport } from '../../../src/audit/index.ts';
+import {
+  renderReport,
+  verify,
+  type AuditOptions,
+  type AuditReport,
+} from '../../../src/audit/index.ts';
 import { dataDir, openReadOnly, type DataDir } from '../../../src/log/index.ts';
 import { agreed, writeHistory, type Chapter } from '../../support/history.ts';
 import { withTempDir } from '../../support/testNode.ts';
@@ -16,8 +21,8 @@ export const heard: Chapter = {
 };
 
 /** What the auditor says of a directory. */
-export function auditOf(dir: DataDir): Promise<AuditReport> {
-  return verify(() => openReadOnly(dir));
+export function auditOf(dir: DataDir, options: AuditOptions = {}): Promise<AuditReport> {
+  return verify(() => openReadOnly(dir), options);
 }
 
 /** An honest history that is written once; each attack is made on a copy of its own. */
@@ -26,7 +31,8 @@ export class Victim {
   readonly #dir: DataDir;
   #copies = 0;
 
-  private constructor(root: string, dir: DataDir) {
+  /** The history in `dir`; copies of it are made under `root`. */
+  constructor(root: string, dir: DataDir) {
     this.#root = root;
     this.#dir = dir;
   }
@@ -42,17 +48,20 @@ export class Victim {
   }
 
   /** Reports on a copy after the attack, made through the store. */
-  attacked(attack: Attack): Promise<AuditReport> {
-    return this.damaged((dir) => Forger.at(dir, (forger) => attack(forger, dir)));
+  attacked(attack: Attack, options: AuditOptions = {}): Promise<AuditReport> {
+    return this.damaged((dir) => Forger.at(dir, (forger) => attack(forger, dir)), options);
   }
 
   /** Reports on a copy after damage to its files. */
-  async damaged(damage: (dir: DataDir) => Promise<void>): Promise<AuditReport> {
+  async damaged(
+    damage: (dir: DataDir) => Promise<void>,
+    options: AuditOptions = {},
+  ): Promise<AuditReport> {
     const dir = dataDir(join(this.#root, `copy-${++this.#copies}`));
     await cp(this.#dir.root, dir.root, { recursive: true });
     try {
       await damage(dir);
-      return await auditOf(dir);
+      return await auditOf(dir, options);
     } finally {
       await rm(dir.root, { recursive: true, force: true });
     }

@@ -120,8 +120,8 @@ const attacks: readonly {
       await forger.replace(key, (await forger.blocksOf(key)).slice(0, -2));
     },
     sealed: [/^seal \S+pr-1 \d+ length$/],
-    // Nothing in the store says that there was more: that is what seals are for.
-    unsealed: [],
+    // Its agents remember how it ended.
+    unsealed: [/^entry \S+pr-1 \d+ verdict$/],
   },
   {
     name: 'the tail of an agent, to which the thread refers',

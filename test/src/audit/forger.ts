@@ -6,15 +6,26 @@ import Verifier from 'hypercore/lib/verifier.js';
 import {
   decodeRecorded,
   encodeRecorded,
+  kindOf,
   nodeAddress,
+  sha256Hex,
   type BzzzEvent,
   type Recorded,
 } from '../../../events/index.ts';
 import { MerkleTree } from '../../../src/audit/merkle.ts';
 import { readNodeFile, type DataDir } from '../../../src/log/index.ts';
+import { Fold } from '../../../src/shared/fold.ts';
+import { stateHash } from '../../../src/shared/stateHash.ts';
 
 type Auth = { key: Uint8Array; manifest: object; keyPair: object };
-type Raw = { core: BlockStorage; auth: Auth; length: number; fork: number };
+type StoredHead = {
+  fork: number;
+  length: number;
+  rootHash: Uint8Array;
+  signature: Uint8Array;
+  timestamp: number;
+};
+type Raw = { core: BlockStorage; auth: Auth; length: number; fork: number; head: StoredHead };
 
 /** Somebody with the disk, and with the keys that lie on it, who changes what was recorded. */
 export class Forger {
@@ -93,11 +104,24 @@ export class Forger {
     actor: string,
     change: (events: readonly Recorded[]) => readonly Recorded[],
   ): Promise<void> {
-    const key = await this.keyOf(actor);
-    const events = change(await this.events(actor));
+    await this.record(await this.keyOf(actor), change(await this.events(actor)));
+  }
+
+  /**
+   * Writes the events of a log, well placed, with the states they lead to, and signs them. Those that are what
+   * they were keep their very bytes.
+   */
+  async record(key: string, events: readonly Recorded[]): Promise<void> {
+    const blocks = await this.blocksOf(key);
+    const known = new Map(
+      blocks.map((block, seq) => [JSON.stringify(decodeRecorded(block, { log: key, seq })), block]),
+    );
+    const placed = events.map(({ meta, ...rest }, seq) => ({ meta: { ...meta, seq }, ...rest }));
     await this.replace(
       key,
-      events.map(({ meta, ...rest }, seq) => encodeRecorded({ meta: { ...meta, seq }, ...rest })),
+      marked(placed).map(
+        (recorded) => known.get(JSON.stringify(recorded)) ?? encodeRecorded(recorded),
+      ),
     );
   }
 
@@ -108,6 +132,25 @@ export class Forger {
     by: 'own' | 'foreign' = 'own',
   ): Promise<void> {
     await this.#write(await this.#open(key), blocks, by);
+  }
+
+  /** Stores a tree that fits the blocks, and its root, under the signature that is there. */
+  async rebuildRoot(key: string): Promise<void> {
+    const raw = await this.#open(key);
+    await this.#write(raw, await this.#blocks(raw), 'stale');
+  }
+
+  /** Changes what is stored as the head of a log: length, root, signature, fork. */
+  async changeHead(key: string, change: (head: StoredHead) => Partial<StoredHead>): Promise<void> {
+    const { core, head } = await this.#open(key);
+    const tx = core.write();
+    tx.setHead({ ...head, ...change(head) });
+    await tx.flush();
+  }
+
+  /** What an entry in a thread refers to a statement by. */
+  async hashOf(key: string, seq: number): Promise<string> {
+    return sha256Hex((await this.blocksOf(key))[seq] ?? new Uint8Array());
   }
 
   async blocksOf(key: string): Promise<Uint8Array[]> {
@@ -164,10 +207,13 @@ export class Forger {
     const info = await this.#storage.getInfo(name);
     const core = await this.#storage.resumeCore(name);
     if (!info?.auth || !core) throw new TypeError(`no log ${key}`);
-    const { length = 0, fork = 0 } = info.head ?? {};
+    const nothing = new Uint8Array();
+    const head = { fork: 0, length: 0, rootHash: nothing, signature: nothing, timestamp: 0 };
+    Object.assign(head, info.head);
+    const { length, fork } = head;
     const { key: bytes, manifest, keyPair: own } = info.auth;
     if (!manifest || !own) throw new TypeError(`no key pair of ${key}`);
-    return { core, auth: { key: bytes, manifest, keyPair: own }, length, fork };
+    return { core, auth: { key: bytes, manifest, keyPair: own }, length, fork, head };
   }
 
   async #blocks({ core, length }: Raw): Promise<Uint8Array[]> {
@@ -178,9 +224,9 @@ export class Forger {
   }
 
   async #write(
-    { core, auth, length, fork }: Raw,
+    { core, auth, length, fork, head }: Raw,
     blocks: readonly Uint8Array[],
-    by: 'own' | 'foreign' | 'unsigned',
+    by: 'own' | 'foreign' | 'stale' | 'unsigned',
   ): Promise<void> {
     const tx = core.write();
     tx.deleteTreeNodeRange(0, -1);
@@ -192,7 +238,10 @@ export class Forger {
     }
     if (by !== 'unsigned') {
       const rootHash = tree.hash();
-      const signature = signatureOf(auth, { rootHash, length: blocks.length, fork }, by);
+      const signature =
+        by === 'stale'
+          ? head.signature
+          : signatureOf(auth, { rootHash, length: blocks.length, fork }, by);
       tx.setHead({ fork, length: blocks.length, rootHash, signature, timestamp: 0 });
     }
     await tx.flush();
@@ -218,6 +267,19 @@ function signatureOf(
     signers: [{ publicKey: foreign.publicKey }],
   });
   return stranger.sign(tree, foreign);
+}
+
+/** The same events, each with the state that its machine has come to, where one is recorded. */
+function marked(events: readonly Recorded[]): Recorded[] {
+  const kind = kindOf(events[0]?.event.type ?? '');
+  const fold = kind && new Fold(kind);
+  let lawful = true;
+  return events.map((recorded) => {
+    const { meta, event } = recorded;
+    const state = fold && lawful && meta.state && { ...meta.state, hash: stateHash(fold.state) };
+    lawful &&= fold?.accept(event) ?? false;
+    return state ? { ...recorded, meta: { ...meta, state } } : recorded;
+  });
 }
 
 /** The same events with the first of a type changed; of those that `which` is true of. */

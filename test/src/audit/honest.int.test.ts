@@ -92,5 +92,8 @@ describe('the auditor of an honest history', () => {
         original.logs.reduce((sum, { length }) => sum + length, 0),
       );
       assert.ok(original.blocksPerSecond > 0 && original.bytes > original.blocks);
+      const { proof } = original;
+      assert.equal(proof.blocks, original.blocks);
+      assert.ok(proof.blocksPerSecond >= original.blocksPerSecond, 'the proof is a part of it');
     }));
 });

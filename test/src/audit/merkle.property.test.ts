@@ -15,6 +15,10 @@ function rootsOf(log: readonly Uint8Array[]): string[] {
 
 /** What the seals of a log say of another one. */
 function brokenBy(log: readonly Uint8Array[], seals: readonly Seal[]) {
+  return held(log, seals).broken;
+}
+
+function held(log: readonly Uint8Array[], seals: readonly Seal[]) {
   const tree = new MerkleTree();
   const check = new SealCheck({ length: log.length }, seals);
   check.reach(tree);
@@ -22,7 +26,7 @@ function brokenBy(log: readonly Uint8Array[], seals: readonly Seal[]) {
     tree.append(block);
     check.reach(tree);
   }
-  return check.broken;
+  return check;
 }
 
 describe('a Merkle tree', () => {
@@ -69,6 +73,33 @@ describe('a Merkle tree', () => {
         const broken = brokenBy(other, [seal]);
         assert.equal(broken?.field, cut ? 'length' : 'root');
         assert.match(broken?.message ?? '', /event 7/);
+      }),
+    );
+  });
+
+  it('contradicts the witnessed heads of a log that was cut or changed before them, and no others', () => {
+    fc.assert(
+      fc.property(blocks, fc.array(fc.nat(70)), fc.nat(), fc.boolean(), (log, lengths, at, cut) => {
+        fc.pre(log.length > 0);
+        const roots = rootsOf(log);
+        const heads = lengths
+          .filter((length) => length <= log.length)
+          .map((length, checkpoint) => ({ length, checkpoint, root: roots[length] ?? '' }));
+        const seq = at % log.length;
+        const other = cut
+          ? log.slice(0, seq)
+          : log.with(seq, Uint8Array.of(...(log[seq] ?? []), 0));
+        const others = rootsOf(other);
+        const expected = heads
+          .filter(({ length }) => length > seq)
+          .map((head) => {
+            const length = Math.min(head.length, other.length);
+            return { head, found: { length, root: others[length] } };
+          })
+          .toSorted((a, b) => a.head.length - b.head.length);
+        const seals = held(other, heads);
+        assert.deepEqual(seals.contradicted(others.at(-1) ?? ''), expected);
+        assert.equal(seals.broken, null, 'they are no seals of the node');
       }),
     );
   });

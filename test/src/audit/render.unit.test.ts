@@ -9,18 +9,20 @@ const report: AuditReport = {
   findings: [],
   notes: [],
   logs: [{ actor: 'bzzz://local:node@*:*', kind: 'node', log, length: 1, root: log }],
+  checkpoints: [],
   spending: [],
   blocks: 1,
   bytes: 300,
   durationMs: 20,
   blocksPerSecond: 50,
+  proof: { blocks: 1, durationMs: 10, blocksPerSecond: 100 },
 };
 
 describe('a report as text', () => {
   it('is short when all is well', () => {
     assert.equal(
       renderReport(report),
-      'INTACT\n\nVerified bzzz://local:node@*:*: 1 log, 1 block, 300 bytes in 0.02 s (50 blocks/s).\n',
+      'INTACT\n\nVerified bzzz://local:node@*:*: 1 log, 1 block, 300 bytes in 0.02 s (50 blocks/s; the proof alone 100 blocks/s).\n',
     );
   });
 
@@ -59,7 +61,7 @@ describe('a report as text', () => {
    expected  {"outputTokens":2}
    found     nothing
 
-Verified bzzz://local:node@*:*: 1 log, 1 block, 300 bytes in 0.02 s (50 blocks/s).
+Verified bzzz://local:node@*:*: 1 log, 1 block, 300 bytes in 0.02 s (50 blocks/s; the proof alone 100 blocks/s).
 
 Counted again from holds and settlements:
   bzzz://*:*@p:*/cost task:t: $1.50 spent, $0.00004 held, cap $2.00

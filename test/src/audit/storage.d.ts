@@ -2,26 +2,21 @@
 declare module 'hypercore' {
   interface BlockStorage {
     readonly core: object;
-    write(): {
-      putBlock(index: number, block: Uint8Array): void;
-      deleteBlock(index: number): void;
-      deleteBlockRange(from: number, to: number): void;
-      putTreeNode(node: TreeNode): void;
-      deleteTreeNodeRange(from: number, to: number): void;
-      setHead(head: {
-        fork: number;
-        length: number;
-        rootHash: Uint8Array;
-        signature: Uint8Array | null;
-        timestamp: number;
-      }): void;
-      setAuth(auth: object): void;
-      flush(): Promise<void>;
-    };
   }
 
-  interface CoreAuth {
-    readonly keyPair: object | null;
+  interface BlockWriter {
+    putBlock(index: number, block: Uint8Array): void;
+    deleteBlockRange(from: number, to: number): void;
+    putTreeNode(node: TreeNode): void;
+    deleteTreeNodeRange(from: number, to: number): void;
+    setHead(head: {
+      fork: number;
+      length: number;
+      rootHash: Uint8Array;
+      signature: Uint8Array | null;
+      timestamp: number;
+    }): void;
+    setAuth(auth: object): void;
   }
 
   interface Hypercore {
@@ -29,7 +24,6 @@ declare module 'hypercore' {
   }
 
   interface StoreStorage {
-    readonly db: { flush(): Promise<void> };
     deleteCore(core: object): Promise<void>;
   }
 }

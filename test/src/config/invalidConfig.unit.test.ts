@@ -9,7 +9,7 @@ const cases: Readonly<
 > = {
   'bzzz.json: expected JSON': { file: '{"llm": ' },
   'bzzz.json: expected an object': { file: [] },
-  'bzzz.json: unknown key "__proto__"; known here: project, node, data, roles, roleFiles, policy, review, budget, llm, redact, views':
+  'bzzz.json: unknown key "__proto__"; known here: project, node, data, roles, roleFiles, policy, review, budget, llm, redact, checkpoint, views':
     { file: '{"__proto__": {"data": "x"}}' },
   'bzzz.json: node: unknown key "nmae"; known here: name': { file: { node: { nmae: 'a' } } },
   'bzzz.json: policy: expected an object': { file: { policy: 3 } },

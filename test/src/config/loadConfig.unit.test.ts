@@ -72,6 +72,7 @@ describe('the configuration', () => {
         choice: 'risk',
       },
       redact: { personalData: true, ipAddresses: false },
+      checkpoint: { everyMs: 60_000, file: null },
       views: { url: 'sqlite' },
     });
   });

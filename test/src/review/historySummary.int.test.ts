@@ -6,6 +6,7 @@ import type { ModelCalls, ModelRequest } from '../../../src/ports.ts';
 import { scribeOf } from '../../../src/review/scribe.ts';
 import { summaryFor } from '../../../src/review/summary.ts';
 import { readSection } from '../../../src/shared/prompt/index.ts';
+import { cutsOf, forkOn } from '../../support/forks.ts';
 import { openTestNode, withTempDir, type TestNode } from '../../support/testNode.ts';
 import { scribeCalls, talkDeps } from './historyActors.ts';
 import { converse, type Had } from './historyThread.ts';
@@ -29,7 +30,15 @@ type More = { tokensMax?: number; lifts?: number; signal?: AbortSignal };
 function sumUp(node: TestNode, calls: ModelCalls, had: Had, round: number, more: More = {}) {
   const { tokensMax = 500, lifts, signal = never } = more;
   const count = (text: string): number => text.length;
-  const asked = { round, said: had.said, proposals: had.open, tokensMax, count, lifts };
+  const asked = {
+    round,
+    said: had.said,
+    proposals: had.open,
+    tokensMax,
+    count,
+    lifts,
+    model: null,
+  };
   return summaryFor(talkDeps(node, calls), had.thread, asked, signal);
 }
 
@@ -63,6 +72,25 @@ describe('a summary', () => {
         'agent.summary.stated',
         'agent.turn.completed',
       ]);
+    }),
+  );
+
+  it(
+    'of a fork is that of its origin, as far as all that it sums up was taken over',
+    withTalk(async (node, had) => {
+      const calls = scribeCalls(node.host, () => answer('They differ.'));
+      await sumUp(node, calls, had, 2);
+      const budget = { limitsMicroUsd: {}, alertsPct: [] };
+      // The change of a made-up conversation was never stored.
+      const vault = { openBlob: async () => '' };
+      const cuts = await cutsOf(node, had.thread);
+      const [before = 0, after = 0] = cuts.slice(-2);
+      const whole = await forkOn(node, had.thread, { seq: after, budget }, { vault });
+      assert.equal(await sumUp(node, calls, { ...had, ...whole }, 2), 'They differ.');
+      assert.equal(calls.asked.length, 1);
+      const part = await forkOn(node, had.thread, { seq: before, budget }, { vault });
+      assert.equal(await sumUp(node, calls, { ...had, ...part }, 2), 'They differ.');
+      assert.equal(calls.asked.length, 2);
     }),
   );
 
@@ -120,7 +148,7 @@ describe('a summary', () => {
       const deps = { ...talkDeps(node, calls), contextTokens: 6000 };
       const count = (text: string): number => text.length;
       const asked = { round: 2, said: had.said, proposals: had.open, tokensMax: 500, count };
-      await summaryFor(deps, had.thread, { ...asked, lifts: undefined }, never);
+      await summaryFor(deps, had.thread, { ...asked, lifts: undefined, model: null }, never);
       const history = calls.asked.map((request) => readSection(promptOf(request), 'history'))[0];
       assert.ok(history && history.length < 7000, String(history?.length));
       assert.match(history, /^\{"summary":"p\d, \w+ \((?:approve|reject|remark)\): At /);

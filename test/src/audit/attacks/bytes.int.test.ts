@@ -1,0 +1,4 @@
+import { bytes } from './bytes.ts';
+import { attackAll } from './runner.ts';
+
+attackAll(bytes);

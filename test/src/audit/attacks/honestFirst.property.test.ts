@@ -1,0 +1,3 @@
+import { auditHonest } from './honest.ts';
+
+auditHonest(0);

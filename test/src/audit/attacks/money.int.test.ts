@@ -1,0 +1,4 @@
+import { money } from './money.ts';
+import { attackAll } from './runner.ts';
+
+attackAll(money);

@@ -1,0 +1,4 @@
+import { attackAll } from './runner.ts';
+import { signatures } from './signatures.ts';
+
+attackAll(signatures);

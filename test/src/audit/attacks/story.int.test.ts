@@ -1,0 +1,4 @@
+import { attackAll } from './runner.ts';
+import { story } from './story.ts';
+
+attackAll(story);

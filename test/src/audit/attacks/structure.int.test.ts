@@ -1,0 +1,4 @@
+import { attackAll } from './runner.ts';
+import { structure } from './structure.ts';
+
+attackAll(structure);

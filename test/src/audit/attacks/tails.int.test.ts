@@ -1,0 +1,4 @@
+import { attackAll } from './runner.ts';
+import { tails } from './tails.ts';
+
+attackAll(tails);
