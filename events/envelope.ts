@@ -104,8 +104,21 @@ export function encodeRecorded(recorded: Recorded): Uint8Array {
  * LOG_CORRUPT with the position and the field at fault.
  */
 export function decodeRecorded(bytes: Uint8Array, where: { log: string; seq: number }): Recorded {
+  return decodeWritten(bytes, where).recorded;
+}
+
+/**
+ * The same, with the JSON text of the block, less a byte order mark, and the value that it was read from, in
+ * the shape in which it was written.
+ */
+export function decodeWritten(
+  bytes: Uint8Array,
+  where: { log: string; seq: number },
+): { readonly recorded: Recorded; readonly written: string; readonly value: unknown } {
   try {
-    return block.parse(today(JSON.parse(text.decode(bytes))));
+    const written = text.decode(bytes);
+    const value: unknown = JSON.parse(written);
+    return { recorded: block.parse(today(value)), written, value };
   } catch (cause) {
     throw new Corrupt('LOG_CORRUPT', `log ${where.log} seq ${where.seq}: ${describe(cause)}`, {
       cause,

@@ -15,7 +15,14 @@ export { scopeKinds } from './budget.ts';
 export type { BudgetEvent, ScopeState } from './budget.ts';
 export { canonicalJson, contentHash, sha256Hex } from './canonical.ts';
 export type { Json } from './canonical.ts';
-export { decodeRecorded, encodeRecorded, kindOf, schemaVersion, stateDueAt } from './envelope.ts';
+export {
+  decodeRecorded,
+  decodeWritten,
+  encodeRecorded,
+  kindOf,
+  schemaVersion,
+  stateDueAt,
+} from './envelope.ts';
 export type { BzzzEvent, EventOf, EventType, Meta, Recorded, SealedBody } from './envelope.ts';
 export { Corrupt, Refusal, Unavailable } from './errors.ts';
 export type { CorruptCode, RefusalCode, UnavailableCode } from './errors.ts';

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
-import { Corrupt, decodeRecorded, nodeAddress, type ActorKind } from '../../events/index.ts';
+import { nodeAddress, type ActorKind } from '../../events/index.ts';
+import { TextRefs } from '../shared/textRefs.ts';
 import { BundleCheck } from './bundle/check.ts';
 import { Texts, textCheck } from './checks/texts.ts';
 import { Spending } from './checks/spending.ts';
@@ -24,6 +25,7 @@ import { restoredNote } from './checks/restored.ts';
 import { Speech } from './checks/speech.ts';
 import { EventIds } from './eventIds.ts';
 import type { Evidence, StoredLog } from './evidence.ts';
+import { examine } from './examine.ts';
 import { Findings, type Difference, type Subject } from './findings.ts';
 import { InlineProver, type Prover, type ProofTask } from './prover.ts';
 import { ThreadProver } from './proverThread.ts';
@@ -47,7 +49,6 @@ export type ProofThread = {
   readonly fromBlocks?: number;
 };
 
-const whyCharsMax = 200;
 /** Less is proved by the time that a thread has started. */
 const threadFromBlocks = 20_000;
 // Each side of an account is read before the side that refers to it.
@@ -172,9 +173,10 @@ export class Audit {
     }
     const actor = { ...subject, kind: subject.kind };
     const { checks, conclude } = this.#checksFor(actor, survey);
+    const refs = new TextRefs();
     await this.#prove(subject, stored, (block, seq) => {
       if (actor.kind === 'node') this.#witness?.see(block, seq);
-      return examine(actor, checks, block, seq);
+      return examine({ subject: actor, seq, block, refs }, checks);
     });
     conclude();
   }
@@ -312,35 +314,4 @@ function rateOf(blocks: number, durationMs: number): number {
 
 function settled(difference: Difference | OpenDifference): Difference | Promise<Difference> {
   return typeof difference === 'function' ? difference() : difference;
-}
-
-/** Shows an event to every check: each goes on counting, whatever another has found. */
-function examine(
-  subject: Subject & { kind: ActorKind },
-  checks: readonly EventCheck[],
-  block: Uint8Array,
-  seq: number,
-): Difference | OpenDifference | null {
-  try {
-    const recorded = decodeRecorded(block, { log: subject.log, seq });
-    return checks.reduce<Difference | OpenDifference | null>((found, check) => {
-      const difference = check({ subject, seq, recorded, block });
-      return found ?? difference;
-    }, null);
-  } catch (error) {
-    if (error instanceof Corrupt) return undecodable(error, seq);
-    throw error;
-  }
-}
-
-function undecodable({ message, data }: Corrupt, seq: number): Difference {
-  const why = message.replace(/^log \w+ seq \d+: /, '');
-  return {
-    check: 'envelope',
-    seq,
-    field: typeof data['field'] === 'string' ? data['field'] : null,
-    expected: 'an event',
-    found: why.length > whyCharsMax ? `${why.slice(0, whyCharsMax)}...` : why,
-    message: `event ${seq} cannot be read as one`,
-  };
 }

@@ -8,15 +8,17 @@ const slotsAtFirst = 16;
  */
 export class EventIds {
   readonly #shards = Array.from({ length: 2 ** shardBits }, () => new Shard());
+  readonly #words = new Uint32Array(wordsPerId);
   // Drawn anew each time, so that nobody can make ids that all fall into one place.
   readonly #seed = Math.trunc(Math.random() * 2 ** 32);
 
   /** Adds an id, in hex with dashes. False when it was there before. */
   add(id: string): boolean {
-    const digits = id.replaceAll('-', '');
-    const words = Uint32Array.from({ length: wordsPerId }, (_, at) =>
-      Number.parseInt(digits.slice(8 * at, 8 * at + 8), 16),
-    );
+    const words = this.#words;
+    words[0] = Number.parseInt(id.slice(0, 8), 16);
+    words[1] = Number.parseInt(id.slice(9, 13) + id.slice(14, 18), 16);
+    words[2] = Number.parseInt(id.slice(19, 23) + id.slice(24, 28), 16);
+    words[3] = Number.parseInt(id.slice(28), 16);
     const hash = words.reduce(mix, this.#seed);
     const shard = this.#shards[hash >>> (32 - shardBits)];
     return shard?.add(words, hash, this.#seed) ?? false;

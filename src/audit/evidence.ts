@@ -1,3 +1,4 @@
+import { Corrupt } from '../../events/index.ts';
 import type { BundleFacts } from './bundle/facts.ts';
 
 /** What the auditor looks at: a store as it lies on disk, of which nothing is believed. */
@@ -50,6 +51,9 @@ export type Manifest = {
   readonly signers: readonly { readonly publicKey: Uint8Array }[];
   readonly prologue: object | null;
 };
+
+/** The evidence went to pieces while it was looked at. */
+export class EvidenceLost extends Corrupt {}
 
 export function isUnreadable(thing: object): thing is Unreadable {
   return 'unreadable' in thing;

@@ -15,6 +15,17 @@ export function fingerprint(text: string): Fingerprint {
   return [digest.readUInt32LE(0), digest.readUInt32LE(4)];
 }
 
+// The events of a turn follow each other, and several maps are asked for it.
+let latest: { readonly text: string; readonly print: Fingerprint } = {
+  text: '',
+  print: fingerprint(''),
+};
+
+function printOf(text: string): Fingerprint {
+  if (latest.text !== text) latest = { text, print: fingerprint(text) };
+  return latest.print;
+}
+
 const slotsAtFirst = 16;
 /** Two words of the fingerprint, and the value plus one: zero where a slot is free. */
 const wordsPerSlot = 3;
@@ -28,12 +39,12 @@ export class FingerprintMap {
   #size = 0;
 
   get(text: string): number | undefined {
-    const stored = this.#words[this.#slotOf(fingerprint(text)) + 2] ?? 0;
+    const stored = this.#words[this.#slotOf(printOf(text)) + 2] ?? 0;
     return stored === 0 ? undefined : stored - 1;
   }
 
   set(text: string, value: number): void {
-    const print = fingerprint(text);
+    const print = printOf(text);
     if (4 * wordsPerSlot * this.#size >= 3 * this.#words.length) this.#grow();
     this.#put(print, value + 1);
   }

@@ -1,6 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { Corrupt } from '../../events/index.ts';
-import type { StoredLog } from './evidence.ts';
+import { EvidenceLost, type StoredLog } from './evidence.ts';
 import type { Proof, ProvedBlock } from './proof.ts';
 import type { Header, ToJudge, ToServer } from './proofServer.ts';
 import type { Judge, Prover, ProofTask } from './prover.ts';
@@ -52,7 +51,7 @@ export class ThreadProver implements Prover {
           this.#busyMs += message.busyMs;
           return message.proof;
         case 'corrupt':
-          throw new Corrupt(message.code, message.message);
+          throw new EvidenceLost(message.code, message.message);
       }
     }
   }

@@ -1,9 +1,9 @@
-import { Corrupt, decodeRecorded, sha256Hex, type Recorded } from '../../events/index.ts';
-import { isUnreadable, type Evidence } from './evidence.ts';
+import { decodeRecorded, sha256Hex, type Recorded } from '../../events/index.ts';
+import { EvidenceLost, isUnreadable, type Evidence } from './evidence.ts';
 
 /**
  * Reads an event once more that was seen before: what it says in full is not kept, and is asked for only to
- * say what is wrong with it. Throws Corrupt when it is no longer there.
+ * say what is wrong with it. Throws EvidenceLost when it is no longer there.
  */
 export type Reread = (
   log: string,
@@ -20,6 +20,9 @@ export function rereading({ stored }: Evidence): Reread {
 }
 
 /** The store is not what it was a moment ago. */
-export function changed(log: string, seq: number): Corrupt {
-  return new Corrupt('LOG_CORRUPT', `event ${seq} of log ${log} changed while it was verified`);
+export function changed(log: string, seq: number): EvidenceLost {
+  return new EvidenceLost(
+    'LOG_CORRUPT',
+    `event ${seq} of log ${log} changed while it was verified`,
+  );
 }

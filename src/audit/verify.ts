@@ -1,6 +1,6 @@
 import { Corrupt } from '../../events/index.ts';
 import { Audit, type AuditOptions } from './audit.ts';
-import type { Evidence } from './evidence.ts';
+import { EvidenceLost, type Evidence } from './evidence.ts';
 import type { AuditReport, Finding } from './report.ts';
 
 /**
@@ -48,8 +48,7 @@ async function verifyOnce(
     await audit.run();
     return audit.report(performance.now() - startMs);
   } catch (error) {
-    // Another look at the store, from another thread, found it gone to pieces.
-    if (error instanceof Corrupt) return unopened(error, performance.now() - startMs);
+    if (error instanceof EvidenceLost) return unopened(error, performance.now() - startMs);
     throw error;
   } finally {
     await evidence.close();

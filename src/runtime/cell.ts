@@ -1,25 +1,19 @@
-import type { AnyMachineSnapshot } from 'xstate';
-import type { Fact } from '../../actors/index.ts';
 import {
   Corrupt,
   decodeRecorded,
-  encodeRecorded,
   Refusal,
   Unavailable,
-  schemaVersion,
   sha256Hex,
-  stateDueAt,
   type ActorKind,
   type Head,
-  type Meta,
   type Recorded,
 } from '../../events/index.ts';
 import type { Clock, Durability, EventLog, Instruction, Outcome, Vault } from '../ports.ts';
-import { uuidV7 } from '../shared/ids.ts';
 import { CommandIndex, type Handled } from './commandIndex.ts';
 import { actorTypes, Fold } from '../shared/fold.ts';
-import { stateHash } from '../shared/stateHash.ts';
 import { requireLawful } from './gate.ts';
+import { readBack } from './readBack.ts';
+import { record, type Draft } from './record.ts';
 import type { SnapshotCache } from './snapshots.ts';
 
 /** What a cell needs of the world. */
@@ -38,9 +32,24 @@ export type CellDeps = {
 /** Events between two snapshots: a recovery folds no more than about this many. */
 const snapshotEvery = 500;
 
+/** Commands that share an append, and bytes after which no other joins them. */
+const batchMax = 256;
+const batchBytesMax = 1024 * 1024;
+
+/** A command in the mailbox. */
+type Mail = {
+  readonly instruction: Instruction<ActorKind>;
+  readonly resolve: (handled: { outcome: Outcome; fresh: boolean }) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** A command that is decided and folded, and still to be appended. */
+type Decided = Draft & { readonly mail: Mail; readonly version: number };
+
 /**
- * One actor at work: its log, its folded state, its mailbox. Commands are decided and appended one at a
- * time; the wait for durability overlaps with the next command, so that many callers share a sync.
+ * One actor at work: its log, its folded state, its mailbox. Commands are decided one after the other; those
+ * that wait together are appended together, and the wait for durability overlaps with the next of them, so
+ * that many callers share an append and a sync. Nobody sees a state that is not in the log.
  */
 export class Cell {
   readonly #kind: ActorKind;
@@ -53,7 +62,10 @@ export class Cell {
   /** When the last event was recorded: a clock that is set back does not take the log with it. */
   #latestMs = 0;
   #saved: Promise<void> = Promise.resolve();
-  #mailbox: Promise<unknown> = Promise.resolve();
+  #mailbox: Mail[] = [];
+  #work: Promise<void> | null = null;
+  /** What others see: the state after the events that are in the log, and their number. */
+  #appended: { snapshot: Fold['snapshot']; length: number };
   #failure: Error | null = null;
 
   private constructor(kind: ActorKind, actor: string, deps: CellDeps) {
@@ -61,6 +73,7 @@ export class Cell {
     this.#actor = actor;
     this.#deps = deps;
     this.#fold = new Fold(kind);
+    this.#appended = { snapshot: this.#fold.snapshot, length: 0 };
   }
 
   /** An actor without a history; its log is made with its first event. */
@@ -97,6 +110,7 @@ export class Cell {
       cell.#latestMs = Date.parse(meta.at);
     }
     if (seq > 0 && cell.#latestMs === 0) cell.#latestMs = await recordedMs(log, seq - 1);
+    cell.#appended = { snapshot: cell.#fold.snapshot, length: seq };
     return cell;
   }
 
@@ -105,7 +119,7 @@ export class Cell {
   }
 
   get version(): number {
-    return this.#log?.length ?? 0;
+    return this.#appended.length;
   }
 
   /** True after an append or a sync that failed: the log knows the state, this copy does not. */
@@ -114,17 +128,22 @@ export class Cell {
   }
 
   get state(): Fold['state'] {
-    return this.#fold.state;
+    const snapshot: Fold['state'] = this.#appended.snapshot;
+    return { value: snapshot.value, context: snapshot.context };
   }
 
   get snapshot(): Fold['snapshot'] {
-    return this.#fold.snapshot;
+    return this.#appended.snapshot;
   }
 
   async handle(instruction: Instruction<ActorKind>): Promise<Outcome> {
-    const appended = this.#mailbox.then(() => this.#decideAndAppend(instruction));
-    this.#mailbox = appended.catch(() => undefined);
-    const { outcome, fresh } = await appended;
+    const { promise, resolve, reject } = Promise.withResolvers<{
+      outcome: Outcome;
+      fresh: boolean;
+    }>();
+    this.#mailbox.push({ instruction, resolve, reject });
+    this.#work ??= this.#empty();
+    const { outcome, fresh } = await promise;
     const durability = await this.#deps
       .reach(instruction.durability ?? 'disk')
       .catch((error: unknown) => this.#fail(error));
@@ -133,89 +152,104 @@ export class Cell {
   }
 
   async outcome(commandId: string): Promise<Outcome | null> {
+    // One that is folded may still be on its way to the log.
+    if (this.#commands.find(commandId)) await this.#work;
     const handled = this.#commands.find(commandId);
     return handled ? this.#recall(handled) : null;
   }
 
   /** Length and root of the log once all commands taken so far are appended; null without a log. */
   async head(): Promise<Head | null> {
-    await this.#mailbox;
+    await this.#work;
     return this.#log ? this.#log.head() : null;
   }
 
   /** Writes a snapshot if enough has happened since the last one, and lets go of the log. */
   async close(): Promise<void> {
-    await this.#mailbox;
+    await this.#work;
     if (!this.failed && this.version > this.#snapshotAt) this.#saveSnapshot();
     await this.#saved;
     await this.#log?.close();
   }
 
-  async #decideAndAppend(
-    instruction: Instruction<ActorKind>,
-  ): Promise<{ outcome: Outcome; fresh: boolean }> {
-    if (this.#failure) throw this.#failure;
-    instruction.signal?.throwIfAborted();
-    const handled = this.#commands.find(instruction.commandId);
-    if (handled) return { outcome: await this.#recall(handled), fresh: false };
-    this.#requireVersion(instruction.expectedVersion);
+  /** Works until the mailbox is empty. Never throws: each command hears of its own fate. */
+  async #empty(): Promise<void> {
+    // Whoever speaks in the same turn of the event loop is heard with the first.
+    await Promise.resolve();
+    while (this.#mailbox.length > 0) {
+      const decided = await this.#decideSome();
+      await this.#append(decided).catch((error: unknown) => {
+        for (const { mail } of decided) mail.reject(error);
+      });
+    }
+    this.#work = null;
+  }
+
+  /** Decides and folds commands in the order in which they came, as many as may share an append. */
+  async #decideSome(): Promise<Decided[]> {
+    const decided: Decided[] = [];
+    let length = this.version;
+    let bytes = 0;
+    while (decided.length < batchMax && bytes < batchBytesMax) {
+      const mail = this.#mailbox[0];
+      // The same command again gets the outcome of the first, which has to be appended before.
+      const twin = decided.some((one) => isSameCommand(one.mail, mail));
+      if (!mail || twin) break;
+      this.#mailbox.shift();
+      try {
+        const handled = this.#commands.find(mail.instruction.commandId);
+        if (this.#failure) throw this.#failure;
+        mail.instruction.signal?.throwIfAborted();
+        if (handled) {
+          mail.resolve({ outcome: await this.#recall(handled), fresh: false });
+          continue;
+        }
+        const draft = await this.#decide(mail.instruction, length);
+        length += draft.events.length;
+        bytes += draft.blocks.reduce((sum, block) => sum + block.byteLength, 0);
+        decided.push({ ...draft, mail, version: length });
+      } catch (error) {
+        mail.reject(error);
+      }
+    }
+    return decided;
+  }
+
+  async #decide(instruction: Instruction<ActorKind>, from: number): Promise<Draft> {
+    const { commandId: command, expectedVersion } = instruction;
+    this.#requireVersion(expectedVersion, from);
     const nowMs = this.#deps.clock.nowMs();
     const type = actorTypes[this.#kind];
     const facts = type.decide({ ...instruction.command, nowMs }, this.#fold.snapshot);
     const befores = requireLawful(type, this.#fold.snapshot, facts);
-    const { events, hashes } = await this.#append(facts, befores, instruction.commandId, nowMs);
-    const outcome: Outcome = {
-      events,
-      hashes,
-      version: this.version,
-      durability: 'process',
-      repeated: false,
-    };
-    return { outcome, fresh: events.length > 0 };
-  }
-
-  async #append(
-    facts: readonly Fact[],
-    befores: readonly AnyMachineSnapshot[],
-    command: string,
-    nowMs: number,
-  ): Promise<{ events: Recorded[]; hashes: string[] }> {
-    if (facts.length === 0) return { events: [], hashes: [] };
+    if (facts.length === 0) return { events: [], blocks: [] };
     const log = (this.#log ??= await this.#deps.createLog(this.#kind, this.#actor));
-    const from = log.length;
-    const latestMs = Math.max(nowMs, this.#latestMs);
-    const at = new Date(latestMs).toISOString();
-    const events: Recorded[] = [];
-    for (const [index, { event, body, copied }] of facts.entries()) {
-      const seq = from + index;
-      const before = stateDueAt(seq) ? befores[index] : undefined;
-      const meta = {
-        id: uuidV7(latestMs),
-        v: schemaVersion,
-        at,
-        actor: this.#actor,
-        stream: log.key,
-        seq,
-        command,
-        ...(before && { state: this.#mark(before) }),
-        ...(copied && { cause: copied.from }),
-      };
-      const sealed = copied
-        ? copied.body
-        : body && (await this.#deps.vault.seal(body.subject, body.text));
-      events.push({ meta, event, ...(sealed && { body: sealed }) });
-    }
-    const blocks = events.map((event) => encodeRecorded(event));
-    await log.append(blocks, from).catch((error: unknown) => this.#fail(error));
-    this.#latestMs = latestMs;
-    for (const { meta, event } of events) {
+    const atMs = Math.max(nowMs, this.#latestMs);
+    const place = { type, actor: this.#actor, log: log.key, from, atMs, command };
+    const draft = await record(place, facts, befores, this.#deps.vault);
+    this.#latestMs = atMs;
+    for (const { meta, event } of draft.events) {
       if (!this.#fold.accept(event)) {
         this.#fail(new Corrupt('LOG_UNLAWFUL', `${this.#actor}: ${event.type} was let through`));
       }
       this.#commands.note(command, meta.seq);
     }
-    if (this.version - this.#snapshotAt >= snapshotEvery) this.#saveSnapshot();
-    return { events, hashes: blocks.map((block) => sha256Hex(block)) };
+    return draft;
+  }
+
+  async #append(decided: readonly Decided[]): Promise<void> {
+    const blocks = decided.flatMap((draft) => draft.blocks);
+    if (blocks.length > 0) {
+      const from = this.version;
+      await this.#log?.append(blocks, from).catch((error: unknown) => this.#fail(error));
+      this.#appended = { snapshot: this.#fold.snapshot, length: from + blocks.length };
+      if (this.version - this.#snapshotAt >= snapshotEvery) this.#saveSnapshot();
+    }
+    for (const { events, blocks: own, mail, version } of decided) {
+      const hashes = own.map((block) => sha256Hex(block));
+      const outcome: Outcome = { events, hashes, version, durability: 'process', repeated: false };
+      mail.resolve({ outcome, fresh: events.length > 0 });
+    }
   }
 
   // What is folded may not be in the log, or not on disk: this copy of the actor must not be used again.
@@ -228,11 +262,13 @@ export class Cell {
 
   /** Events from (inclusive) to (exclusive), as far as there are any. */
   async events(from: number, to: number): Promise<Recorded[]> {
-    return (await this.#read(from, Math.min(to, this.version))).map(({ recorded }) => recorded);
+    return (await readBack(this.#log, from, Math.min(to, this.version))).map(
+      ({ recorded }) => recorded,
+    );
   }
 
   async #recall({ from, count }: Handled): Promise<Outcome> {
-    const found = await this.#read(from, from + count);
+    const found = await readBack(this.#log, from, from + count);
     return {
       events: found.map(({ recorded }) => recorded),
       hashes: found.map(({ block }) => sha256Hex(block)),
@@ -242,22 +278,12 @@ export class Cell {
     };
   }
 
-  async #read(from: number, to: number): Promise<{ recorded: Recorded; block: Uint8Array }[]> {
-    const found: { recorded: Recorded; block: Uint8Array }[] = [];
-    if (!this.#log) return found;
-    for await (const block of this.#log.read(from, to)) {
-      const where = { log: this.#log.key, seq: from + found.length };
-      found.push({ recorded: decodeRecorded(block, where), block });
-    }
-    return found;
-  }
-
-  #requireVersion(expected: number | undefined): void {
-    if (expected === undefined || expected === this.version) return;
+  #requireVersion(expected: number | undefined, found: number): void {
+    if (expected === undefined || expected === found) return;
     throw new Refusal(
       'VERSION_CONFLICT',
-      `${this.#actor} is at version ${this.version}, not ${expected}; read it again`,
-      { data: { expected, found: this.version } },
+      `${this.#actor} is at version ${found}, not ${expected}; read it again`,
+      { data: { expected, found } },
     );
   }
 
@@ -265,17 +291,12 @@ export class Cell {
   #saveSnapshot(): void {
     const log = this.#log;
     if (!log) return;
-    const length = log.length;
+    const { length } = this.#appended;
     const folded = { length, snapshot: this.#fold.persist(), commands: this.#commands.flat() };
     this.#snapshotAt = length;
     this.#saved = this.#saved
       .then(() => this.#deps.snapshots.save(this.#actor, this.#machine, log, folded))
       .catch(() => undefined);
-  }
-
-  /** What an auditor compares with when the log is replayed. */
-  #mark({ value, context }: { value: unknown; context: unknown }): Meta['state'] {
-    return { machine: actorTypes[this.#kind].version, hash: stateHash({ value, context }) };
   }
 
   get #machine(): string {
@@ -285,7 +306,10 @@ export class Cell {
 }
 
 async function recordedMs(log: EventLog, seq: number): Promise<number> {
-  for await (const block of log.read(seq, seq + 1))
-    return Date.parse(decodeRecorded(block, { log: log.key, seq }).meta.at);
-  return 0;
+  const [last] = await readBack(log, seq, seq + 1);
+  return last ? Date.parse(last.recorded.meta.at) : 0;
+}
+
+function isSameCommand({ instruction }: Mail, other: Mail | undefined): boolean {
+  return instruction.commandId === other?.instruction.commandId;
 }

@@ -1,4 +1,7 @@
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import Corestore from 'corestore';
 import type { Hypercore } from 'hypercore';
 import auditCore from 'hypercore/lib/audit.js';
@@ -14,6 +17,8 @@ import { writeReviews } from './reviews.ts';
 const reviewsFull = 60;
 const projectsFull = 30;
 const reviewsPerProject = 10;
+/** What 10 GB of events as small as these may take: 2 GB, where V8 has about 4. */
+const bytesPerBlockMax = 120;
 /** Texts as small as an event, and as a prompt and an answer are. */
 const small: BulkInit['textBytes'] = [100, 300];
 const large: BulkInit['textBytes'] = [10_000, 50_000];
@@ -61,7 +66,37 @@ async function measureBulk(
     await measure(size, { name: `verify, ${name}`, unit: 'blocks/s' }, async () =>
       intact(await verify(() => openReadOnly(dir), { thread })),
     ),
+    await measure(
+      size,
+      { name: `memory at the end, ${name}`, unit: 'B/block', target: { value: bytesPerBlockMax } },
+      () => retained(dir),
+    ),
   ];
+}
+
+/** Heap and what lies beside it, by block, when all blocks have been judged and nothing is let go of yet. */
+async function retained(dir: DataDir): Promise<number> {
+  // What the round before has left is let go of in several steps.
+  for (let step = 0; step < 5; step++) {
+    usedBytes();
+    await setTimeout(50);
+  }
+  const before = usedBytes();
+  let kept = NaN;
+  const report = await verify(() => openReadOnly(dir), {
+    onProgress: ({ blocks, blocksTotal }) => {
+      if (blocks === blocksTotal) kept = (usedBytes() - before) / blocksTotal;
+    },
+  });
+  intact(report);
+  return Math.max(1, kept);
+}
+
+function usedBytes(): number {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc(); gc();');
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 function intact(report: AuditReport): number {

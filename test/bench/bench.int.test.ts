@@ -11,7 +11,8 @@ const spread = z
   .strictObject({ median: value, min: value, max: value })
   .refine(({ median, min, max }) => min <= median && median <= max);
 const target = z.union([z.strictObject({ ratio: value }), z.strictObject({ value })]);
-const measured = { name: z.string(), unit: z.enum(['events/s', 'blocks/s', 'ms']), ours: spread };
+const unit = z.enum(['events/s', 'blocks/s', 'ms', 'B/block']);
+const measured = { name: z.string(), unit, ours: spread };
 const compared = { ...measured, bare: spread, ratio: spread };
 const judged = { target, met: z.boolean() };
 const figure = z.union([

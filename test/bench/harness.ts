@@ -1,5 +1,10 @@
-/** What is measured, and in what: rates are better when larger, times when smaller. */
-export type Unit = 'events/s' | 'blocks/s' | 'ms';
+/** What is measured, and in what: rates are better when larger, times and memory when smaller. */
+export type Unit = 'events/s' | 'blocks/s' | 'ms' | 'B/block';
+
+/** True where less is better. */
+export function isCost(unit: Unit): boolean {
+  return unit === 'ms' || unit === 'B/block';
+}
 
 /** Several rounds of one measurement. */
 export type Spread = { readonly median: number; readonly min: number; readonly max: number };
@@ -80,7 +85,7 @@ export async function compare(
 }
 
 function speedup(unit: Unit, ours: number, bare: number): number {
-  return unit === 'ms' ? bare / ours : ours / bare;
+  return isCost(unit) ? bare / ours : ours / bare;
 }
 
 function judge(figure: Figure): Figure {
@@ -90,7 +95,7 @@ function judge(figure: Figure): Figure {
     return { ...figure, met: ratio !== undefined && ratio.median >= target.ratio };
   return {
     ...figure,
-    met: unit === 'ms' ? ours.median <= target.value : ours.median >= target.value,
+    met: isCost(unit) ? ours.median <= target.value : ours.median >= target.value,
   };
 }
 

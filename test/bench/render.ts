@@ -1,4 +1,11 @@
-import type { Figure, Result, Spread, Target, Unit } from './harness.ts';
+import {
+  isCost,
+  type Figure,
+  type Result,
+  type Spread,
+  type Target,
+  type Unit,
+} from './harness.ts';
 
 type Machine = {
   readonly cpu: string;
@@ -48,5 +55,5 @@ function verdict({ target, met, unit }: Figure): string {
 
 function targetText(target: Target, unit: Unit): string {
   if ('ratio' in target) return `target ratio ${target.ratio}`;
-  return `target ${unit === 'ms' ? '<=' : '>='} ${target.value.toLocaleString('en')} ${unit}`;
+  return `target ${isCost(unit) ? '<=' : '>='} ${target.value.toLocaleString('en')} ${unit}`;
 }

@@ -7,6 +7,7 @@ import { performWork } from '../../src/review/perform.ts';
 import { raiseCap } from '../../src/review/raise.ts';
 import { rememberReview } from '../../src/review/remember.ts';
 import { drive } from '../../src/runtime/index.ts';
+import { forkOn } from '../support/forks.ts';
 import { scriptedGateway } from '../support/scriptedGateway.ts';
 import { stateHash } from '../../src/shared/stateHash.ts';
 import {
@@ -92,6 +93,24 @@ async function resolve({ host }: TestNode, task: string): Promise<void> {
   await host.handle({ ...to, commandId: 'verdict', command: { type: 'proceed' } });
 }
 
+/** What happens to a node besides reviews. */
+async function keepHouse({ host, store }: TestNode): Promise<void> {
+  const [own] = host.registered();
+  if (!own) throw new TypeError('a node without a log');
+  const at = '2026-11-24T12:00:00.000Z';
+  const by = 'Ann';
+  const logs = host.registered().map(({ log }) => log);
+  const note = await store.checkpoint({ name: 'local', log: own.log }, logs, at);
+  const erased = { subject: threadAddress('shop', 'broke'), reason: 'asked to', by, key: null };
+  for (const command of [
+    { type: 'sealCheckpoint' as const, heads: await store.heads() },
+    { type: 'recordWitnessed' as const, note },
+    { type: 'eraseSubject' as const, ...erased, blobs: [] },
+    { type: 'recordRestored' as const, takenAt: at, by },
+  ])
+    await host.handle({ kind: 'node', actor: own.actor, commandId: command.type, command });
+}
+
 async function dump(node: TestNode, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   const states: Record<string, string> = {};
@@ -119,6 +138,9 @@ await withTempDir(async (dir) => {
   const lifted = threadAddress('shop', 'lifted');
   await raiseCap({ actors: node.host }, lifted, { ...cap, deadlineMs: 600_000 });
   await review(node, 'lifted', diff.replace('TODO', 'XXX'), 50);
+  await forkOn(node, threadAddress('shop', 'agreed'), { seq: 1, task: 'what-if', model: 'm-2' });
+  await review(node, 'what-if', diff, 50_000);
+  await keepHouse(node);
   const to = join(import.meta.dirname, packageJson.version);
   await dump(node, to);
   await node.close();

@@ -94,7 +94,7 @@ class Load {
   /** Lives until every turn has ended, which is true, or until killed. */
   async live(node: TestNode): Promise<boolean> {
     const { host, store, clock } = node;
-    if (this.lives++ === 0) await openLoad(host, this.#plan, this.#quote);
+    if (this.lives++ === 0) await openLoad(host, store.vault, this.#plan, this.#quote);
     const life = new Life();
     const actors = life.through(this.#twist.actors?.(host) ?? host, {
       onCommand: () => this.#happens(node),

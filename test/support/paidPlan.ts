@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { agentAddress, budgetAddress, sha256Hex, threadAddress } from '../../events/index.ts';
-import type { Actors, CallOption, ModelGateway, PaidTurn } from '../../src/ports.ts';
+import type { Actors, CallOption, ModelGateway, PaidTurn, Vault } from '../../src/ports.ts';
 import { Dice } from './dice.ts';
 import { capSetter } from './paidBooks.ts';
 import { paidRequest } from './paidProvider.ts';
+import { testPolicy } from './testNode.ts';
 
 /** Something that happens when the load has given its nth command. */
 export type Incident = {
@@ -94,9 +95,10 @@ export function optionsOf(
   }));
 }
 
-/** The ledger, its caps and its agents. */
+/** The ledger, its caps, its agents, and the threads that they are asked to speak in. */
 export async function openLoad(
   actors: Actors,
+  vault: Pick<Vault, 'sealBlob'>,
   plan: LoadPlan,
   quote: ModelGateway['quote'],
 ): Promise<void> {
@@ -114,6 +116,40 @@ export async function openLoad(
       command: { type: 'register', ...said, tier: 'standard' },
     });
   }
+  for (const thread of new Set(turnsOf(plan).map((turn) => turn.thread)))
+    await openThread(actors, vault, plan, thread);
+}
+
+async function openThread(
+  actors: Actors,
+  vault: Pick<Vault, 'sealBlob'>,
+  plan: LoadPlan,
+  thread: string,
+): Promise<void> {
+  const to = { kind: 'thread', actor: thread } as const;
+  const task = thread.slice(thread.lastIndexOf(':') + 1);
+  const agents = new Set(
+    turnsOf(plan).flatMap((turn) => (turn.thread === thread ? turn.agent : [])),
+  );
+  const participants = [...agents].map((agent) => {
+    const role = /:([^:@]+)@/.exec(agent)?.[1] ?? '';
+    return { agent, role, log: actors.logOf(agent) ?? '' };
+  });
+  const hash = sha256Hex(task);
+  const blob = await vault.sealBlob(thread, task);
+  const change = { hash, blob, files: [{ path: 'a.ts', ranges: [] }] };
+  await actors.handle({ ...to, commandId: 'open', command: { type: 'open', project, task } });
+  await actors.handle({
+    ...to,
+    commandId: 'openReview',
+    command: {
+      type: 'openReview',
+      change,
+      participants,
+      policy: { ...testPolicy, minParticipants: 1 },
+      deadlineAt: '2099-01-01T00:00:00.000Z',
+    },
+  });
 }
 
 /** Sets the cap of a kind of scope to that many percent of the plan's. */

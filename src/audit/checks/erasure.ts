@@ -1,6 +1,5 @@
 import { nodeAddress } from '../../../events/index.ts';
 import { Erasures, type Erasure } from '../../shared/erasures.ts';
-import { TextRefs } from '../../shared/textRefs.ts';
 import { isUnreadable, type Evidence, type StoredLog } from '../evidence.ts';
 import type { Findings, Subject } from '../findings.ts';
 import { hex } from '../merkle.ts';
@@ -58,11 +57,9 @@ export class ErasureCheck {
 
   /** Takes the events of one log. */
   listener(): EventCheck {
-    const refs = new TextRefs();
-    return ({ recorded }) => {
-      const { body, meta } = recorded;
+    return ({ recorded: { body, meta }, refs }) => {
       if (body && 'box' in body && this.#erasures.covers(body, meta.at)) this.#lose(body.subject);
-      for (const { ref, subject } of refs.of(recorded)) {
+      for (const { ref, subject } of refs) {
         const owners = this.#owners.get(ref.hash);
         if (!owners || subject === null || owners.has(subject)) continue;
         owners.add(subject);

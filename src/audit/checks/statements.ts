@@ -132,14 +132,7 @@ function factsOf(said: Said): unknown[] {
       return [said.findings];
     case 'agent.vote.stated':
     case 'thread.vote.cast':
-      return [
-        said.round,
-        said.proposal,
-        said.hash,
-        said.choice,
-        said.confidencePct,
-        said.evidence,
-      ];
+      return [said.round, said.proposal, said.hash, said.choice, said.confidencePct, said.evidence];
     case 'agent.message.stated':
     case 'thread.message.posted':
     case 'agent.objection.stated':

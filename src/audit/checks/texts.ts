@@ -1,5 +1,4 @@
 import { sha256Hex, type BlobRef } from '../../../events/index.ts';
-import { TextRefs } from '../../shared/textRefs.ts';
 import type { Difference } from '../findings.ts';
 import { FingerprintMap } from '../fingerprints.ts';
 import { hex } from '../merkle.ts';
@@ -68,9 +67,8 @@ function falseText(
  * texts is whole.
  */
 export function textCheck(texts: Texts): EventCheck {
-  const refs = new TextRefs();
-  return ({ seq, recorded }) => {
-    for (const { field, ref } of refs.of(recorded)) {
+  return ({ seq, refs }) => {
+    for (const { field, ref } of refs) {
       const difference = texts.check(ref, field, seq);
       if (difference) return difference;
     }
