@@ -31,7 +31,9 @@ export async function readCopyMark(dir: Pick<DataDir, 'root'>): Promise<CopyMark
   try {
     return copyMark.parse(JSON.parse(await readFile(pathIn(dir), 'utf8')));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    // Below a file there is nothing either: whoever goes on says so.
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     return { format: 1, what: 'backup', complete: false, takenAt: '', pid: 0 };
   }
 }

@@ -4,6 +4,7 @@ import Hypercore, { type StoreStorage } from 'hypercore';
 import { Corrupt } from '../../events/index.ts';
 import { requireLogs, type DataDir } from './dataDir.ts';
 import { findEndlessRecord } from './endlessRecord.ts';
+import { findFalseRecord } from './falseRecord.ts';
 import { verifyHeads, type Heads } from './heads.ts';
 import { messageOf } from './storedCore.ts';
 
@@ -36,8 +37,8 @@ export async function openStorage(dir: DataDir): Promise<StoreStorage> {
   if (await exists(join(database, 'RECOVERING'))) {
     throw unreadable(dir, 'it has lost its write-ahead log, and the newest events with it');
   }
-  const endless = await findEndlessRecord(database);
-  if (endless) throw unreadable(dir, endless);
+  const damage = (await findEndlessRecord(database)) ?? (await findFalseRecord(database));
+  if (damage) throw unreadable(dir, damage);
   for (let attempt = 1; ; attempt++) {
     // RocksDB reads its manifest first and its write-ahead logs afterwards. When a writer has put a log into
     // a table file and deleted it in between, its events would be missing and later ones would be there.

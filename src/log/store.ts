@@ -9,6 +9,7 @@ import { CheckpointSigner, headOfCore } from './checkpoint.ts';
 import { refuseCopy, type CopyOptions } from './copyMark.ts';
 import { readNodeFile, type DataDir } from './dataDir.ts';
 import { findEndlessRecord } from './endlessRecord.ts';
+import { findFalseRecord } from './falseRecord.ts';
 import { Eraser } from './eraser.ts';
 import { FailStop } from './failStop.ts';
 import { GroupCommit } from './groupCommit.ts';
@@ -151,7 +152,7 @@ function logOpener(
 
 /** Opens a corestore and says in one sentence why it cannot be. */
 async function openCorestore(dir: DataDir, options: CorestoreOptions): Promise<Corestore> {
-  await refuseEndless(dir);
+  await refuseDamaged(dir);
   const store = new Corestore(dir.store, options);
   try {
     await store.ready();
@@ -162,13 +163,14 @@ async function openCorestore(dir: DataDir, options: CorestoreOptions): Promise<C
   }
 }
 
-// RocksDB would never come back from opening it, and keep the process from ending.
-async function refuseEndless(dir: DataDir): Promise<void> {
-  const endless = await findEndlessRecord(join(dir.store, 'db'));
-  if (!endless) return;
+// RocksDB would never come back from opening it, or drop what was acknowledged and go on.
+async function refuseDamaged(dir: DataDir): Promise<void> {
+  const database = join(dir.store, 'db');
+  const damage = (await findEndlessRecord(database)) ?? (await findFalseRecord(database));
+  if (!damage) return;
   throw new Corrupt(
     'LOG_CORRUPT',
-    `the store in ${dir.store} is broken: ${endless}; run bzzz audit verify`,
+    `the store in ${dir.store} is broken: ${damage}; run bzzz audit verify, then go on from a backup with bzzz restore`,
   );
 }
 

@@ -113,9 +113,9 @@ describe('a real model', { concurrency: 2 }, () => {
     );
     const place = await placeWith(t);
     const { child, ended } = place.start(args, { input, env: envOf(team) });
-    await until(() => team.seen.length === 4);
     let told = '';
     child.stderr?.on('data', (text: string) => (told += text));
+    await until(() => team.seen.length === 4);
     await until(() => told.split('the model call failed').length > 4);
     child.kill('SIGINT');
     assert.equal((await ended).code, 130);

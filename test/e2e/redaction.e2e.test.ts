@@ -100,14 +100,14 @@ describe('a secret in a change', { concurrency: 2 }, () => {
     const key = `${createHash('sha256').update(thread).digest('hex')}.key`;
     await rm(join(place.data, 'keys', key));
     const shown = await show(place, '--restore');
-    assert.match(shown, /its key is not here/);
+    assert.match(shown, /the key of the text is not here/);
     for (const secret of all) assert.ok(!shown.includes(secret), secret.slice(0, 4));
     const { code, out } = await place.bzzz(['audit', 'verify']);
     assert.equal(code, 0, out);
     // The same input is another text now: what stood for its secrets cannot be told any more.
     const again = await review();
     assert.deepEqual([again.code, again.out], [2, '']);
-    assert.match(again.err, /reviews another change; choose another --task/);
+    assert.match(again.err, /were erased; review the change as another task/);
   });
 
   it('stays the same placeholder when the same input comes again', async (t) => {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { simulate } from './simulate.ts';
 
 /**
- *   npm run sim -- --seed N --steps M     one simulation, the same every time
+ *   npm run sim -- --seed N --steps M     one simulation, nearly the same every time
  *   npm run sim -- --runs R               so many, with seeds drawn here and printed
  */
 const { values } = parseArgs({

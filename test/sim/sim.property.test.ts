@@ -32,11 +32,6 @@ describe('a simulated node', () => {
     });
   }
 
-  it('goes the same way with the same seed', async () => {
-    const once = await simulate({ seed: 7, steps: 2000 });
-    assert.deepEqual(await simulate({ seed: 7, steps: 2000 }), once);
-  });
-
   it('is caught when its disk lies about a sync', () =>
     assert.rejects(
       simulate({ seed: 4, steps: 20_000, disk: new LyingDisk(4) }),

@@ -7,7 +7,8 @@ type Waiting = { readonly name: string; readonly go: () => void };
 
 /**
  * Decides who goes on next. Everything that a process waits for outside of itself is asked for here, and
- * happens when its turn is drawn: the same seed draws the same order.
+ * happens when its turn is drawn: the same seed draws the same order, but where files answer in another one,
+ * two that wait under one name may change places.
  */
 export class Turns {
   readonly #dice: Dice;

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { DataDir } from '../../../src/log/index.ts';
+import { openLogStore, type DataDir } from '../../../src/log/index.ts';
 import { heard, told, Victim } from './attack.ts';
 import { Forger } from './forger.ts';
 
@@ -60,6 +60,23 @@ describe('damage', () => {
       assert.ok(checks.has('storage'), [...checks].join(' '));
     }));
 
+  it('to a record of the write-ahead log is found, and no node drops what came after it', () =>
+    Victim.with(history, async (victim) => {
+      for (const part of [0.05, 0.3, 0.6, 0.9]) {
+        const report = await victim.damaged(async (dir) => {
+          await flip(dir, part);
+          // A copy: what is asked is whether the damage is seen first.
+          await assert.rejects(openLogStore(dir), { name: 'Corrupt', code: 'LOG_CORRUPT' });
+        });
+        assert.equal(report.findings.length, 1, told(report));
+        assert.equal(report.findings[0]?.check, 'storage');
+        assert.match(
+          report.findings[0]?.message ?? '',
+          /does not have its checksum|impossible type/,
+        );
+      }
+    }));
+
   it('to the type of a record, over which RocksDB would stay for ever, is found', () =>
     Victim.with(history, async (victim) => {
       for (const file of ['MANIFEST', '.log']) {
@@ -86,6 +103,19 @@ async function harm({ store }: DataDir, file: number, at: number, bit: number): 
       ? bytes.subarray(0, offset)
       : bytes.with(offset, (bytes[offset] ?? 0) ^ (1 << (bit % 8)));
   await writeFile(path, harmed);
+}
+
+/** Flips one bit of the largest write-ahead log. */
+async function flip({ store }: DataDir, part: number): Promise<void> {
+  const db = join(store, 'db');
+  const logs = (await readdir(db)).filter((name) => name.endsWith('.log'));
+  const files = await Promise.all(logs.map((name) => readFile(join(db, name))));
+  const largest = Math.max(...files.map(({ byteLength }) => byteLength));
+  const which = files.findIndex(({ byteLength }) => byteLength === largest);
+  const bytes = files[which];
+  assert.ok(bytes && largest > 10_000, `${largest} bytes`);
+  const at = Math.floor(largest * part);
+  await writeFile(join(db, logs[which] ?? ''), bytes.with(at, (bytes[at] ?? 0) ^ 4));
 }
 
 /** Gives a record in a manifest or a write-ahead log the type of a whole one in a recycled log. */
