@@ -21,7 +21,7 @@ import {
 import { withTempDir } from '../../support/testNode.ts';
 import { auditOf } from '../audit/attack.ts';
 
-const child = new URL('../../support/eraseAndDie.ts', import.meta.url).pathname;
+const child = join(import.meta.dirname, '../../support/eraseAndDie.ts');
 const request = { subject, reason: 'asked to', by: 'Ann' };
 
 function withReviews(use: (store: Erasable) => Promise<void>): () => Promise<void> {
