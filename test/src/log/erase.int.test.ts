@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, it } from 'node:test';
 import { agentAddress, type SealedBody } from '../../../events/index.ts';
 import type { EraseStep } from '../../../src/log/erase.ts';
@@ -21,7 +22,7 @@ import {
 import { withTempDir } from '../../support/testNode.ts';
 import { auditOf } from '../audit/attack.ts';
 
-const child = join(import.meta.dirname, '../../support/eraseAndDie.ts');
+const child = fileURLToPath(new URL('../../support/eraseAndDie.ts', import.meta.url));
 const request = { subject, reason: 'asked to', by: 'Ann' };
 
 function withReviews(use: (store: Erasable) => Promise<void>): () => Promise<void> {
